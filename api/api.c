@@ -1,0 +1,108 @@
+#include "api/api.h"
+
+#include "api/sse_hub.h"
+#include "common/event_queue.h"
+#include "common/log.h"
+#include "common/xalloc.h"
+
+enum {
+    STATEMENT_TIMEOUT_MS = 10000,
+    POOL_TIMEOUT_MS = 5000,
+    REDIS_TIMEOUT_MS = 2000,
+    QUEUE_CONNECTIONS = 8,
+    CACHE_CONNECTIONS = 32,
+    STORE_REQUEST_ATTEMPTS = 2,
+};
+
+const char *api_public_endpoint(const struct config *config) {
+    return *config->s3_public_endpoint == '\0' ? config->s3_endpoint : config->s3_public_endpoint;
+}
+
+static struct s3_config store_config(const struct config *config, bool is_public) {
+    return (struct s3_config){
+        .endpoint = is_public ? api_public_endpoint(config) : config->s3_endpoint,
+        .region = config->s3_region,
+        .bucket = config->s3_bucket,
+        .access_key = config->s3_access_key,
+        .secret_key = config->s3_secret_key,
+        .session_token = config->s3_session_token,
+        .path_style = config->s3_path_style,
+        .ca_file = config->s3_ca_file,
+        .max_attempts = STORE_REQUEST_ATTEMPTS,
+    };
+}
+
+static bool make_store(struct api *api, struct error *err) {
+    struct s3_config inside = store_config(api->config, false);
+    struct s3_config outside = store_config(api->config, true);
+    return s3_presign_new(&outside, &api->presign, err) &&
+           s3_pool_new(&inside, (size_t)api->config->http_threads, &api->store, err) &&
+           health_new(api->config, &inside, &api->health, err);
+}
+
+static bool make_redis(struct api *api, struct error *err) {
+    const struct config *config = api->config;
+    const char *cache_url = *config->cache_redis_url == '\0' ? config->redis_url : config->cache_redis_url;
+    return redis_pool_new(config->redis_url, QUEUE_CONNECTIONS, REDIS_TIMEOUT_MS, &api->queue, err) &&
+           redis_pool_new(cache_url, CACHE_CONNECTIONS, REDIS_TIMEOUT_MS, &api->cache, err);
+}
+
+bool api_new(const struct config *config, struct api **ret_api, struct error *err) {
+    _cleanup_(api_freep) struct api *api = xcalloc(1, sizeof *api);
+    api->config = config;
+    api->database =
+        db_pool_new(config->database_url, "sluice-api", (size_t)config->database_pool, STATEMENT_TIMEOUT_MS);
+    api->inserter = file_inserter_new(api->database);
+    if (!auth_new(config, api->database, &api->auth, err) || !cors_new(config->cors_origins, &api->cors, err) ||
+        !make_redis(api, err) || !make_store(api, err) || !sse_hub_new(api, &api->hub, err)) {
+        return false;
+    }
+    db_pool_on_announcement(api->database, sse_hub_announce, api->hub);
+    *ret_api = take_ptr(api);
+    return true;
+}
+
+void api_free(struct api *api) {
+    if (api == NULL) {
+        return;
+    }
+    sse_hub_free(api->hub);
+    health_free(api->health);
+    cors_free(api->cors);
+    auth_free(api->auth);
+    s3_pool_free(api->store);
+    s3_presign_free(api->presign);
+    redis_pool_free(api->cache);
+    redis_pool_free(api->queue);
+    file_inserter_free(api->inserter);
+    db_pool_free(api->database);
+    free(api);
+}
+
+bool api_take_database(struct api *api, struct db **ret_db, struct error *err) {
+    return db_pool_take(api->database, POOL_TIMEOUT_MS, ret_db, err);
+}
+
+bool api_get_file(struct api *api, const struct request *request, const char *file_id, struct file_record **ret_record,
+                  struct error *err) {
+    struct db *db = NULL;
+    if (!api_take_database(api, &db, err)) {
+        return false;
+    }
+    bool found = file_store_get(db, request->principal.owner_id, file_id, ret_record, err);
+    db_pool_give(api->database, db);
+    return found;
+}
+
+void api_wake_workers(struct api *api) {
+    struct redis *redis = NULL;
+    struct error error = {0};
+    if (!redis_pool_take(api->queue, REDIS_TIMEOUT_MS, &redis, &error)) {
+        log_debug("wake_failed", log_code(&error), log_message(&error));
+        return;
+    }
+    if (!event_queue_wake(redis, api->config->events_list, &error)) {
+        log_debug("wake_failed", log_code(&error), log_message(&error));
+    }
+    redis_pool_give(api->queue, redis);
+}

@@ -1,0 +1,176 @@
+#include "api/auth.h"
+
+#include "common/api_key.h"
+#include "common/clock.h"
+#include "common/encode.h"
+#include "common/listen.h"
+#include "common/xalloc.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum { POOL_TIMEOUT_MS = 3000 };
+
+struct auth {
+    bool required;
+    char *events_key;   /* "": the events route is closed */
+    char *events_basic; /* the same as an Authorization header, for stores whose webhook has nothing but a URL */
+    struct db_pool *database;
+    struct key_cache *cache;
+};
+
+/* What an HTTP client makes of http://events:KEY@host/events/s3 (RFC 7617). */
+static char *basic_of(const char *events_key) {
+    _cleanup_(buf_free) struct buf pair = {0};
+    _cleanup_(buf_free) struct buf header = {0};
+    buf_printf(&pair, "events:%s", events_key);
+    buf_append_text(&header, "Basic ");
+    encode_base64(&header, (const unsigned char *)pair.data, pair.length);
+    return buf_take(&header);
+}
+
+bool auth_new(const struct config *config, struct db_pool *database, struct auth **ret_auth, struct error *err) {
+    struct listen_address address;
+    if (!listen_parse(config->listen, &address, err)) {
+        return error_prefix(err, "SLUICE_LISTEN");
+    }
+    bool required = strcmp(config->auth, "required") == 0;
+    if (!required && !address.is_loopback) {
+        return error_set(err, ERROR_CONFIG, "SLUICE_AUTH=none needs SLUICE_LISTEN on a loopback address, not %s",
+                         address.text);
+    }
+    struct auth *auth = xcalloc(1, sizeof *auth);
+    auth->required = required;
+    auth->events_key = xstrdup(config->events_key);
+    auth->events_basic = basic_of(config->events_key);
+    auth->database = database;
+    auth->cache = key_cache_new();
+    *ret_auth = auth;
+    return true;
+}
+
+void auth_free(struct auth *auth) {
+    if (auth != NULL) {
+        key_cache_free(auth->cache);
+        free(auth->events_key);
+        free(auth->events_basic);
+        free(auth);
+    }
+}
+
+const char *auth_bearer(const char *header) {
+    if (header == NULL || strncasecmp(header, "Bearer ", 7) != 0) {
+        return NULL;
+    }
+    const char *token = header + 7 + strspn(header + 7, " ");
+    return *token == '\0' || strpbrk(token, " \t") != NULL ? NULL : token;
+}
+
+unsigned auth_scopes(const char *list) {
+    static const enum scope known[] = {SCOPE_UPLOAD, SCOPE_READ, SCOPE_ADMIN};
+    unsigned scopes = 0;
+    for (const char *at = list; *at != '\0';) {
+        size_t length = strcspn(at, ",");
+        for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+            const char *name = scope_name(known[i]);
+            scopes |= strlen(name) == length && memcmp(name, at, length) == 0 ? (unsigned)known[i] : 0;
+        }
+        at += length + (at[length] == ',' ? 1 : 0);
+    }
+    return scopes;
+}
+
+static void read_principal(const struct db_result *row, struct principal *ret_principal) {
+    *ret_principal = (struct principal){.scopes = auth_scopes(db_text(row, 0, 2))};
+    snprintf(ret_principal->key_id, sizeof ret_principal->key_id, "%s", db_text(row, 0, 0));
+    snprintf(ret_principal->owner_id, sizeof ret_principal->owner_id, "%s", db_text(row, 0, 1));
+}
+
+static bool query_key(struct db *db, const unsigned char hash[SHA256_SIZE], bool *ret_good,
+                      struct principal *ret_principal, struct error *err) {
+    _cleanup_(db_params_free) struct db_params params = {0};
+    db_param_bytes(&params, hash, SHA256_SIZE);
+    _cleanup_(db_result_freep) struct db_result *result = NULL;
+    if (!db_run(db, SQL_API_KEY_FIND, &params, &result, err)) {
+        return false;
+    }
+    *ret_good = db_rows(result) == 1;
+    if (!*ret_good) {
+        return true;
+    }
+    read_principal(result, ret_principal);
+    _cleanup_(db_params_free) struct db_params used = {0};
+    db_param_text(&used, ret_principal->key_id);
+    return db_execute(db, SQL_API_KEY_USED, &used, err);
+}
+
+static bool find_key(struct auth *auth, const char *key, bool *ret_good, struct principal *ret_principal,
+                     struct error *err) {
+    unsigned char hash[SHA256_SIZE];
+    api_key_hash(key, hash);
+    int64_t now_ms = clock_monotonic_ms();
+    if (key_cache_get(auth->cache, hash, now_ms, ret_good, ret_principal)) {
+        return true;
+    }
+    struct db *db = NULL;
+    if (!db_pool_take(auth->database, POOL_TIMEOUT_MS, &db, err)) {
+        return false;
+    }
+    bool found = query_key(db, hash, ret_good, ret_principal, err);
+    db_pool_give(auth->database, db);
+    if (found) {
+        key_cache_put(auth->cache, hash, now_ms, *ret_good ? ret_principal : NULL);
+    }
+    return found;
+}
+
+/* Hashed first, so that neither length nor content of the key shows in the time taken. */
+static bool same_secret(const char *left, const char *right) {
+    unsigned char left_hash[SHA256_SIZE];
+    unsigned char right_hash[SHA256_SIZE];
+    sha256_of(left, strlen(left), left_hash);
+    sha256_of(right, strlen(right), right_hash);
+    return bytes_equal(left_hash, right_hash, SHA256_SIZE);
+}
+
+static bool check_events_key(const struct auth *auth, const char *header, struct error *err) {
+    const char *token = auth_bearer(header);
+    if (*auth->events_key == '\0') {
+        return error_set(err, ERROR_FORBIDDEN, "this route is closed: SLUICE_EVENTS_KEY is not set");
+    }
+    bool by_bearer = token != NULL && same_secret(token, auth->events_key);
+    if (!by_bearer && (header == NULL || !same_secret(header, auth->events_basic))) {
+        return error_set(err, ERROR_UNAUTHORIZED, "the events key is missing or wrong");
+    }
+    return true;
+}
+
+static bool check_key(struct auth *auth, const char *token, struct principal *ret_principal, struct error *err) {
+    if (token == NULL) {
+        return error_set(err, ERROR_UNAUTHORIZED, "Authorization: Bearer KEY is missing");
+    }
+    bool good = false;
+    if (api_key_valid(token) && !find_key(auth, token, &good, ret_principal, err)) {
+        return false;
+    }
+    return good || error_set(err, ERROR_UNAUTHORIZED, "the key is unknown or was revoked");
+}
+
+bool auth_check(struct auth *auth, struct request *request, enum scope scope, struct error *err) {
+    if (scope == SCOPE_NONE) {
+        return true;
+    }
+    const char *header = request_header(request, "Authorization");
+    if (scope == SCOPE_EVENTS) {
+        return check_events_key(auth, header, err);
+    }
+    if (!auth->required) {
+        request->principal = (struct principal){.owner_id = "dev", .scopes = SCOPE_UPLOAD | SCOPE_READ | SCOPE_ADMIN};
+        return true;
+    }
+    if (!check_key(auth, auth_bearer(header), &request->principal, err)) {
+        return false;
+    }
+    return (request->principal.scopes & scope) != 0 ||
+           error_set(err, ERROR_FORBIDDEN, "the key lacks the scope %s", scope_name(scope));
+}

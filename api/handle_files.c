@@ -1,0 +1,227 @@
+/* Reading, listing and retrying files. */
+
+#include "api/content_source.h"
+#include "api/cursor.h"
+#include "api/file_json.h"
+#include "api/file_retry.h"
+#include "api/file_wait.h"
+#include "api/handlers.h"
+#include "api/response.h"
+#include "api/upload_policy.h"
+#include "common/clock.h"
+#include "common/encode.h"
+#include "common/xalloc.h"
+
+#include <string.h>
+
+enum { CHECK_MAX = 1000, LIST_DEFAULT = 50, LIST_MAX = 200 };
+
+/* The hashes of a request, as they were given; the texts belong to its JSON. */
+struct hashes {
+    const char **items;
+    size_t count;
+};
+
+static void hashes_free(struct hashes *hashes) {
+    free(hashes->items);
+}
+
+static bool read_hashes(struct request *request, struct hashes *hashes, struct error *err) {
+    struct json_reader *reader = &request->reader;
+    const json_t *items = json_read_array(reader, "sha256", CHECK_MAX, true);
+    hashes->count = json_array_size(items);
+    hashes->items = xcalloc(hashes->count + 1, sizeof *hashes->items);
+    for (size_t i = 0; i < hashes->count && json_reader_ok(reader); i++) {
+        char lowered[SHA256_HEX_SIZE];
+        const char *text = json_string_value(json_array_get(items, i));
+        if (text == NULL || !upload_policy_sha256(text, lowered)) {
+            json_complain(reader, "sha256", "item %zu must be 64 hexadecimal digits", i);
+        }
+        hashes->items[i] = text;
+    }
+    return json_reader_ok(reader) || error_set(err, ERROR_VALIDATION_FAILED, "see errors");
+}
+
+static void answer_check(struct request *request, const struct hashes *hashes, const struct file_records *records) {
+    _cleanup_(buf_free) struct buf json = {0};
+    struct json_writer writer = json_writer_to(&json);
+    json_writer_open(&writer, NULL, '{');
+    json_writer_open(&writer, "results", '[');
+    for (size_t i = 0; i < hashes->count && i < records->count; i++) {
+        const struct file_record *record = records->items[i];
+        json_writer_open(&writer, NULL, '{');
+        json_writer_text(&writer, "sha256", hashes->items[i]);
+        json_writer_text(&writer, "action", record == NULL ? "accept" : "skip");
+        if (record != NULL) {
+            json_writer_text(&writer, "file_id", record->file_id);
+        }
+        json_writer_close(&writer, '}');
+    }
+    json_writer_close(&writer, ']');
+    json_writer_close(&writer, '}');
+    response_json(request, 200, &json);
+}
+
+bool handle_check(struct api *api, struct request *request, struct error *err) {
+    _cleanup_(hashes_free) struct hashes hashes = {0};
+    struct db *db = NULL;
+    if (!read_hashes(request, &hashes, err) || !api_take_database(api, &db, err)) {
+        return false;
+    }
+    _cleanup_(file_records_free) struct file_records records = {0};
+    const char *owner_id = request->principal.owner_id;
+    bool found = file_store_find_hashes(db, owner_id, hashes.items, hashes.count, &records, err);
+    db_pool_give(api->database, db);
+    if (found) {
+        answer_check(request, &hashes, &records);
+    }
+    return found;
+}
+
+static void write_bytes(struct json_writer *writer, const struct buf *bytes) {
+    if (utf8_valid(buf_text(bytes), bytes->length)) {
+        json_writer_text_of(writer, "content", buf_text(bytes), bytes->length);
+        return;
+    }
+    _cleanup_(buf_free) struct buf base64 = {0};
+    encode_base64(&base64, (const unsigned char *)bytes->data, bytes->length);
+    json_writer_text_of(writer, "content_base64", base64.data, base64.length);
+}
+
+static bool write_content(struct api *api, struct request *request, const struct file_record *record,
+                          struct json_writer *writer, struct error *err) {
+    _cleanup_(buf_free) struct buf bytes = {0};
+    enum content_cache cache = CONTENT_BYPASS;
+    if (!content_available(record, err) ||
+        !content_read(api, record, api->config->cache_max_bytes, &bytes, &cache, err)) {
+        return false;
+    }
+    response_header(request, "X-Cache", content_cache_name(cache));
+    write_bytes(writer, &bytes);
+    return true;
+}
+
+static bool read_include(const struct request *request, bool *ret_content, struct error *err) {
+    _cleanup_(freep) char *include = NULL;
+    if (!request_query(request, "include", &include, err)) {
+        return false;
+    }
+    *ret_content = include != NULL && strcmp(include, "content") == 0;
+    return include == NULL || *ret_content || error_set(err, ERROR_VALIDATION_FAILED, "include may be content");
+}
+
+bool handle_file_get(struct api *api, struct request *request, struct error *err) {
+    char file_id[ID_TEXT_SIZE];
+    int64_t wait_s = 0;
+    bool with_content = false;
+    _cleanup_(file_record_freep) struct file_record *record = NULL;
+    if (!request_file_id(request, file_id, err) ||
+        !request_query_int(request, "wait", 0, FILE_WAIT_MAX_S, 0, &wait_s, err) ||
+        !read_include(request, &with_content, err) || !file_wait(api, request, file_id, wait_s, &record, err)) {
+        return false;
+    }
+    _cleanup_(buf_free) struct buf json = {0};
+    struct json_writer writer = json_writer_to(&json);
+    json_writer_open(&writer, NULL, '{');
+    file_json_members(api, record, clock_now_ms(), &writer);
+    if (with_content && !write_content(api, request, record, &writer, err)) {
+        return false;
+    }
+    json_writer_close(&writer, '}');
+    response_json(request, 200, &json);
+    return true;
+}
+
+/* The query of a list; its texts are freed by list_query_free. */
+struct list_query {
+    char *status, *external_id, *kind, *cursor;
+    char before_id[ID_TEXT_SIZE];
+    int64_t limit;
+};
+
+static void list_query_free(struct list_query *query) {
+    free(query->status);
+    free(query->external_id);
+    free(query->kind);
+    free(query->cursor);
+}
+
+static bool kind_exists(const char *kind) {
+    static const char *const kinds[] = {"file", "media", "avatar", "generated", "asset"};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(kinds[i], kind) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_list_query(const struct request *request, struct list_query *query, struct error *err) {
+    if (!request_query(request, "status", &query->status, err) ||
+        !request_query(request, "external_id", &query->external_id, err) ||
+        !request_query(request, "kind", &query->kind, err) || !request_query(request, "cursor", &query->cursor, err) ||
+        !request_query_int(request, "limit", 1, LIST_MAX, LIST_DEFAULT, &query->limit, err)) {
+        return false;
+    }
+    if (query->status != NULL && file_status_of(query->status) == 0) {
+        return error_set(err, ERROR_VALIDATION_FAILED, "status is none of the statuses of a file");
+    }
+    if (query->kind != NULL && !kind_exists(query->kind)) {
+        return error_set(err, ERROR_VALIDATION_FAILED, "kind is none of the kinds of files");
+    }
+    return query->cursor == NULL || cursor_parse(query->cursor, query->before_id) ||
+           error_set(err, ERROR_VALIDATION_FAILED, "cursor is not one that this list gave");
+}
+
+/* One more than asked for is read: it tells whether there is another page. */
+static void answer_list(const struct api *api, struct request *request, const struct file_records *records,
+                        size_t limit) {
+    _cleanup_(buf_free) struct buf json = {0};
+    struct json_writer writer = json_writer_to(&json);
+    int64_t now_ms = clock_now_ms();
+    size_t shown = records->count < limit ? records->count : limit;
+    json_writer_open(&writer, NULL, '{');
+    json_writer_open(&writer, "files", '[');
+    for (size_t i = 0; i < shown; i++) {
+        json_writer_open(&writer, NULL, '{');
+        file_json_members(api, records->items[i], now_ms, &writer);
+        json_writer_close(&writer, '}');
+    }
+    json_writer_close(&writer, ']');
+    char cursor[CURSOR_SIZE];
+    if (records->count > limit) {
+        cursor_make(records->items[shown - 1]->file_id, cursor);
+    }
+    json_writer_text(&writer, "next_cursor", records->count > limit ? cursor : NULL);
+    json_writer_close(&writer, '}');
+    response_json(request, 200, &json);
+}
+
+bool handle_file_list(struct api *api, struct request *request, struct error *err) {
+    _cleanup_(list_query_free) struct list_query query = {0};
+    struct db *db = NULL;
+    if (!read_list_query(request, &query, err) || !api_take_database(api, &db, err)) {
+        return false;
+    }
+    const struct file_filter filter = {
+        .status = query.status,
+        .external_id = query.external_id,
+        .kind = query.kind,
+        .before_id = query.before_id[0] == '\0' ? NULL : query.before_id,
+        .limit = (size_t)query.limit + 1,
+    };
+    _cleanup_(file_records_free) struct file_records records = {0};
+    bool listed = file_store_list(db, request->principal.owner_id, &filter, &records, err);
+    db_pool_give(api->database, db);
+    if (listed) {
+        answer_list(api, request, &records, (size_t)query.limit);
+    }
+    return listed;
+}
+
+bool handle_file_retry(struct api *api, struct request *request, struct error *err) {
+    char file_id[ID_TEXT_SIZE];
+    _cleanup_(file_record_freep) struct file_record *record = NULL;
+    return request_file_id(request, file_id, err) && api_get_file(api, request, file_id, &record, err) &&
+           file_retry(api, request, record, err);
+}

@@ -1,0 +1,69 @@
+/* The handlers of the route table (routes.c says what each of them does). */
+#ifndef SLUICE_API_HANDLERS_H
+#define SLUICE_API_HANDLERS_H
+
+#include "api/api.h"
+
+/* handle_health.c */
+bool handle_healthz(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_readyz(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_metrics(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
+/* handle_presign.c */
+bool handle_presign(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
+/* handle_confirm.c */
+bool handle_confirm(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
+/* handle_files.c */
+bool handle_check(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_file_get(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_file_list(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_file_retry(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
+/* handle_stream.c */
+bool handle_file_stream(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_album_stream(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_media_stream(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_owner_stream(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
+/* handle_delete.c */
+bool handle_file_delete(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_media_delete(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_album_delete(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
+/* handle_albums.c */
+bool handle_album_create(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_album_get(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_album_list(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_album_media(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_album_upload(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
+/* handle_media.c */
+bool handle_media_get(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_media_retry(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_avatar_upload(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_generation_upload(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_user_get(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
+/* handle_variant.c */
+bool handle_variant(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
+/* handle_content.c */
+bool handle_content(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
+/* handle_multipart.c */
+bool handle_multipart_create(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_multipart_list(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_multipart_sign(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_multipart_complete(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_multipart_abort(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
+/* handle_web.c */
+bool handle_demo_page(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_demo_asset(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
+/* handle_events.c */
+bool handle_events(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
+#endif

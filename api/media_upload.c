@@ -1,0 +1,132 @@
+#include "api/media_upload.h"
+
+#include "api/media_json.h"
+#include "api/upload_ticket.h"
+#include "common/clock.h"
+#include "common/metrics.h"
+#include "common/xalloc.h"
+
+#include <string.h>
+
+/* Drafts, and the keys that they point to. */
+struct batch {
+    struct media_draft drafts[MEDIA_BATCH_MAX];
+    struct buf keys[MEDIA_BATCH_MAX];
+    char names[MEDIA_BATCH_MAX][ID_TEXT_SIZE + sizeof "_999999.jpg"];
+    size_t count;
+};
+
+static void batch_free(struct batch *batch) {
+    for (size_t i = 0; batch != NULL && i < batch->count; i++) {
+        buf_free(&batch->keys[i]);
+    }
+    free(batch);
+}
+DEFINE_CLEANUP(struct batch *, batch)
+
+int64_t media_upload_max_bytes(const struct config *config) {
+    return config->media_max_bytes < config->max_upload_bytes ? config->media_max_bytes : config->max_upload_bytes;
+}
+
+static void mint_key(struct batch *batch, size_t i, const struct media_home *home, const char *filename) {
+    struct media_draft *draft = &batch->drafts[i];
+    switch (home->kind) {
+    case MEDIA_ALBUM:
+        media_key_album(&batch->keys[i], home->id, draft->file_id, filename);
+        break;
+    case MEDIA_AVATAR:
+        media_key_avatar(&batch->keys[i], home->id, draft->file_id, filename);
+        break;
+    default:
+        media_key_generated(&batch->keys[i], home->id, draft->file_id, draft->index);
+    }
+    draft->object_key = buf_text(&batch->keys[i]);
+}
+
+static void fill(struct batch *batch, const struct media_home *home, const struct upload_request *upload, size_t count,
+                 int64_t first_index) {
+    batch->count = count;
+    for (size_t i = 0; i < count; i++) {
+        struct media_draft *draft = &batch->drafts[i];
+        *draft = (struct media_draft){
+            .index = first_index + (int64_t)i,
+            .filename = upload->filename,
+            .content_type = upload->content_type[0] == '\0' ? NULL : upload->content_type,
+            .external_id = upload->external_id,
+            .expected_size = upload->size,
+            .expected_sha256 = upload->sha256[0] == '\0' ? NULL : upload->sha256,
+        };
+        id_new(draft->file_id);
+        if (draft->filename == NULL) {
+            snprintf(batch->names[i], sizeof batch->names[i], "%s_%d.jpg", draft->file_id, (int)draft->index);
+            draft->filename = batch->names[i];
+        }
+        mint_key(batch, i, home, draft->filename);
+    }
+}
+
+/* enter → mint → insert; the transaction holds what the media belong to. */
+static bool commit(struct api *api, const struct media_home *home, const struct upload_request *upload, size_t count,
+                   struct batch *batch, struct error *err) {
+    const struct config *config = api->config;
+    struct db *db = NULL;
+    int64_t first_index = 0;
+    if (!api_take_database(api, &db, err)) {
+        return false;
+    }
+    bool done = media_enter(db, home, count, &first_index, err);
+    if (done) {
+        fill(batch, home, upload, count, first_index);
+        done = media_insert(db, home, config->s3_bucket, config->presign_ttl_s, config->sweep_age_s, batch->drafts,
+                            count, err);
+    }
+    db_pool_give(api->database, db);
+    return done;
+}
+
+static void append_ticket(const struct api *api, const struct media_draft *draft, struct buf *out) {
+    char media_id[MEDIA_ID_SIZE];
+    media_id_of(draft->object_key, draft->file_id, media_id);
+    const struct upload_terms terms = {
+        .file_id = draft->file_id,
+        .media_id = media_id,
+        .object_key = draft->object_key,
+        .content_type = draft->content_type,
+        .size = draft->expected_size,
+        .sha256 = draft->expected_sha256,
+        .method = UPLOAD_PUT,
+    };
+    upload_ticket_json(api, &terms, PENDING, clock_now_ms(), out);
+}
+
+bool media_upload_make(struct api *api, const struct media_home *home, const struct upload_request *upload,
+                       size_t count, struct buf *out, struct error *err) {
+    _cleanup_(batch_freep) struct batch *batch = xcalloc(1, sizeof *batch);
+    if (!commit(api, home, upload, count, batch, err)) {
+        return false;
+    }
+    bool is_list = home->kind == MEDIA_GENERATED;
+    buf_append_text(out, is_list ? "{\"media\":[" : "");
+    for (size_t i = 0; i < count; i++) {
+        buf_append_text(out, i == 0 ? "" : ",");
+        append_ticket(api, &batch->drafts[i], out);
+    }
+    buf_append_text(out, is_list ? "]}" : "");
+    metrics_add(METRIC_PRESIGNED, 0, (int64_t)count);
+    return true;
+}
+
+void media_upload_ticket(const struct api *api, const struct file_record *record, struct buf *out) {
+    char media_id[MEDIA_ID_SIZE];
+    media_id_of_record(record, media_id);
+    const struct upload_terms terms = {
+        .file_id = record->file_id,
+        .media_id = media_id,
+        .object_key = record->object_key,
+        .content_type = record->content_type,
+        .size = record->expected_size,
+        .sha256 = record->expected_sha256,
+        .method = UPLOAD_PUT,
+    };
+    upload_ticket_json(api, &terms, PENDING, clock_now_ms(), out);
+}

@@ -1,0 +1,17 @@
+/* The parts that a client says it has uploaded, as Companion takes them: {"parts":[{"PartNumber","ETag"}]}. Pure. */
+#ifndef SLUICE_API_MULTIPART_PARTS_H
+#define SLUICE_API_MULTIPART_PARTS_H
+
+#include "common/json.h"
+#include "common/s3_multipart.h"
+
+struct multipart_parts {
+    struct s3_part *items; /* in ascending order */
+    size_t count;
+};
+
+/* VALIDATION_FAILED with the reader's complaints; also for a part that is named twice. */
+bool multipart_parts_read(struct json_reader *reader, struct multipart_parts *ret_parts, struct error *err) MUST_CHECK;
+void multipart_parts_free(struct multipart_parts *parts);
+
+#endif

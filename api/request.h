@@ -1,0 +1,75 @@
+/* One request as handlers see it: what came, who sent it, and where the answer goes. */
+#ifndef SLUICE_API_REQUEST_H
+#define SLUICE_API_REQUEST_H
+
+#include "api/http_framing.h"
+#include "api/http_stream.h"
+#include "api/router.h"
+#include "common/id.h"
+#include "common/json.h"
+
+enum { REQUEST_ID_SIZE = 129, OWNER_ID_SIZE = 256, REMOTE_ADDRESS_SIZE = 48 };
+
+/* Who sends the request. */
+struct principal {
+    char owner_id[OWNER_ID_SIZE];
+    unsigned scopes;           /* mask of enum scope */
+    char key_id[ID_TEXT_SIZE]; /* "" without a key */
+};
+
+/* The answer in the making; see response.h. */
+struct response {
+    int status;           /* 0: nothing was sent yet */
+    int64_t body_bytes;   /* sent */
+    bool close;           /* the connection ends with this answer */
+    struct buf headers;   /* further header lines */
+    enum error_code code; /* of a problem */
+};
+
+struct request {
+    const char *method;
+    const char *raw_path; /* without the query; as sent */
+    const char *query;    /* as sent; "" when there is none */
+    bool http_1_0;
+    const struct http_header *headers;
+    size_t header_count;
+    char remote_address[REMOTE_ADDRESS_SIZE];
+    char id[REQUEST_ID_SIZE];
+    struct http_framing framing;
+    struct http_stream stream;
+
+    struct route_match match;
+    struct principal principal;
+    struct buf body;
+    bool body_ended;            /* all of it was read */
+    json_t *json;               /* the body of a BODY_JSON route */
+    struct json_reader reader;  /* for its fields; its complaints become errors[] of the problem */
+    char file_id[ID_TEXT_SIZE]; /* for the log; "" when unknown */
+    struct response response;
+};
+
+/* Frees what the request owns; not the stream. */
+void request_free(struct request *request);
+
+/* A header's value by its name in any case, NULL when absent. */
+const char *request_header(const struct request *request, const char *name);
+
+/* The id that the client sent if it is sane ([A-Za-z0-9._-]{1,128}), else a new one. */
+void request_take_id(struct request *request);
+
+/* The value of a query parameter, form-decoded, the first if there are several; the caller frees it. ret_value is NULL
+ * when absent. VALIDATION_FAILED when its encoding is broken or it is no UTF-8. */
+bool request_query(const struct request *request, const char *name, char **ret_value, struct error *err) MUST_CHECK;
+
+/* An integer parameter; absent: `absent`. VALIDATION_FAILED. */
+bool request_query_int(const struct request *request, const char *name, int64_t minimum, int64_t maximum,
+                       int64_t absent, int64_t *ret_value, struct error *err) MUST_CHECK;
+
+/* Reads the whole body into request->body: BODY_TOO_LARGE, REQUEST_TIMEOUT, BAD_REQUEST; the connection closes after
+ * each of these. */
+bool request_read_body(struct request *request, int64_t limit, struct error *err) MUST_CHECK;
+
+/* The id in the path, in lower case; NOT_FOUND when it is no id. Also notes it for the log. */
+bool request_file_id(struct request *request, char ret_file_id[ID_TEXT_SIZE], struct error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,28 @@
+/* The permission to upload one file: what is signed for it, and how clients are told. */
+#ifndef SLUICE_API_UPLOAD_TICKET_H
+#define SLUICE_API_UPLOAD_TICKET_H
+
+#include "api/api.h"
+#include "api/upload_policy.h"
+
+/* A new record for an upload, with a fresh id and key. `key` holds the key's text; the draft borrows all of its texts. */
+void upload_ticket_draft(const struct api *api, const char *owner_id, const struct upload_request *upload,
+                         struct buf *key, struct file_draft *ret_draft);
+
+/* What a signature depends on; texts are borrowed. */
+struct upload_terms {
+    const char *file_id;
+    const char *media_id; /* of media; else NULL */
+    const char *object_key;
+    const char *content_type; /* NULL: not declared */
+    int64_t size;             /* -1: not declared */
+    const char *sha256;       /* hex; NULL: not declared */
+    enum upload_method method;
+};
+
+/* Signs and appends the answer's JSON: file_id, status, method, upload_url, form_fields, headers, object_key,
+ * expires_at. Media have their media_id and their status, and no form_fields. */
+void upload_ticket_json(const struct api *api, const struct upload_terms *terms, enum file_status status,
+                        int64_t now_ms, struct buf *out);
+
+#endif

@@ -1,0 +1,230 @@
+#include "cli/commands.h"
+
+#include <string.h>
+
+const struct option_spec command_common_options[] = {
+    {"config", 0, "FILE", false, "read settings from FILE (NAME=VALUE lines); the environment wins"},
+    {"help", 'h', NULL, false, "print this"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct option_spec no_options[] = {{NULL, 0, NULL, false, NULL}};
+
+static const struct option_spec wait_options[] = {
+    {"wait", 0, "SECONDS", false, "how long to wait for what does not answer yet; 0 unless told otherwise"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct option_spec json_options[] = {
+    {"json", 0, NULL, false, "print JSON"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct option_spec key_create_options[] = {
+    {"owner", 0, "OWNER", true, "whom the key acts for; made if there is no such owner yet"},
+    {"scopes", 0, "LIST", true, "comma-separated: upload, read, admin"},
+    {"name", 0, "NAME", false, "a note of what the key is for"},
+    {"json", 0, NULL, false, "print JSON"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct option_spec upload_options[] = {
+    {"external-id", 0, "ID", false, "your own id, kept with each file"},
+    {"content-type", 0, "TYPE", false, "instead of the one that the name suggests"},
+    {"album", 0, "ID", false, "upload pictures into this album"},
+    {"method", 0, "METHOD", false, "put, post or multipart; else put, and multipart from 64 MiB on"},
+    {"sha256", 0, NULL, false, "declare the hash: the store checks it, and a known file is not sent again"},
+    {"wait", 0, NULL, false, "wait until each file is processed; this is the default"},
+    {"no-wait", 0, NULL, false, "return once everything is uploaded and confirmed"},
+    {"timeout", 0, "SECONDS", false, "longest wait for the processing; 3600 unless told otherwise"},
+    {"jobs", 'j', "N", false, "files sent at the same time; 4 unless told otherwise"},
+    {"json", 0, NULL, false, "print each record as a line of JSON"},
+    {"quiet", 'q', NULL, false, "no progress on stderr"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct option_spec get_options[] = {
+    {"content", 0, NULL, false, "the bytes instead of the record"},
+    {"output", 'o', "FILE", false, "where --content goes; else, and for -, to stdout"},
+    {"json", 0, NULL, false, "print the record as JSON"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct option_spec failed_list_options[] = {
+    {"owner", 0, "OWNER", false, "only files of this owner"},
+    {"code", 0, "CODE", false, "only files that failed with this code, such as HASH_MISMATCH"},
+    {"limit", 'n', "N", false, "at most so many, newest first; 100 unless told otherwise"},
+    {"json", 0, NULL, false, "print each file as a line of JSON"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct option_spec requeue_options[] = {
+    {"all", 0, NULL, false, "every FAILED file"},
+    {"code", 0, "CODE", false, "with --all: only those that failed with this code"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct option_spec sweep_options[] = {
+    {"dry-run", 0, NULL, false, "only print what would be done"},
+    {"orphan-age", 0, "SECONDS", false,
+     "how old objects without a record must be; SLUICE_ORPHAN_AGE_S unless told otherwise"},
+    {"force", 0, NULL, false, "remove objects without a record even if they are most of the bucket"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct option_spec dead_list_options[] = {
+    {"limit", 'n', "N", false, "at most so many, newest first; 100 unless told otherwise"},
+    {"json", 0, NULL, false, "print each event as a line of JSON, with its bytes"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct option_spec dead_replay_options[] = {
+    {"all", 0, NULL, false, "every dead event"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+enum { FILES_MAX = 100000 };
+
+const struct command commands[] = {
+    {"migrate", "", "bring the database to this version's schema", CONFIG_CLI_DATABASE, wait_options, 0, 0,
+     command_migrate},
+    {"setup", "", "make the bucket and subscribe its notifications; may be repeated", CONFIG_CLI_STORE, wait_options, 0,
+     0, command_setup},
+    {"key create", "", "make an API key and print it, once", CONFIG_CLI_DATABASE, key_create_options, 0, 0,
+     command_key_create},
+    {"key list", "", "list the API keys (never the keys themselves)", CONFIG_CLI_DATABASE, json_options, 0, 0,
+     command_key_list},
+    {"key revoke", "ID", "make a key useless from now on", CONFIG_CLI_DATABASE, no_options, 1, 1, command_key_revoke},
+    {"upload", "FILE…", "upload files through the API and wait until they are processed", CONFIG_CLI_API,
+     upload_options, 1, FILES_MAX, command_upload},
+    {"get", "ID", "print a file's record, or fetch its content", CONFIG_CLI_API, get_options, 1, 1, command_get},
+    {"stats", "", "count files, work and events", CONFIG_CLI_DATABASE | CONFIG_CLI_REDIS, json_options, 0, 0,
+     command_stats},
+    {"doctor", "", "look for what is wrong with a set-up, and tell what to do about it",
+     CONFIG_CLI_DATABASE | CONFIG_CLI_REDIS | CONFIG_CLI_STORE, json_options, 0, 0, command_doctor},
+    {"failed list", "", "list the files that ended FAILED, and why", CONFIG_CLI_DATABASE, failed_list_options, 0, 0,
+     command_failed_list},
+    {"requeue", "ID…|--all", "process FAILED files again", CONFIG_CLI_DATABASE | CONFIG_CLI_REDIS, requeue_options, 0,
+     FILES_MAX, command_requeue},
+    {"sweep", "", "look up every PENDING file in the store, and remove what nobody needs",
+     CONFIG_CLI_DATABASE | CONFIG_CLI_REDIS | CONFIG_CLI_STORE, sweep_options, 0, 0, command_sweep},
+    {"dead list", "", "list the events that were not understood or fit no record", CONFIG_CLI_DATABASE,
+     dead_list_options, 0, 0, command_dead_list},
+    {"dead replay", "ID…|--all", "put dead events on the list again", CONFIG_CLI_DATABASE | CONFIG_CLI_REDIS,
+     dead_replay_options, 0, FILES_MAX, command_dead_replay},
+    {"events send", "FILE|-", "put a store's notifications, one or one a line, on the event list", CONFIG_CLI_REDIS,
+     no_options, 1, 1, command_events_send},
+    {NULL, NULL, NULL, 0, NULL, 0, 0, NULL},
+};
+
+/* How many words of argv are the command's name, 0 when it is another one. */
+static int words_of(const struct command *command, int argc, char *const *argv) {
+    const char *rest = command->name;
+    for (int words = 0; words < argc; words++) {
+        size_t length = strcspn(rest, " ");
+        if (strlen(argv[words]) != length || memcmp(argv[words], rest, length) != 0) {
+            return 0;
+        }
+        if (rest[length] == '\0') {
+            return words + 1;
+        }
+        rest += length + 1;
+    }
+    return 0;
+}
+
+const struct command *command_find(int argc, char *const *argv, int *ret_words) {
+    for (const struct command *command = commands; command->name != NULL; command++) {
+        int words = words_of(command, argc, argv);
+        if (words > 0) {
+            *ret_words = words;
+            return command;
+        }
+    }
+    return NULL;
+}
+
+bool command_parse(const struct command *command, int argc, char *const *argv, struct options *ret_options,
+                   struct error *err) {
+    _cleanup_(options_free) struct options options = {0};
+    if (!options_parse(command->options, command_common_options, argc, argv, &options, err)) {
+        return false;
+    }
+    if (!options_has(&options, "help")) {
+        if (options.argument_count < command->min_arguments) {
+            return error_set(err, ERROR_CONFIG, "%s needs %s", command->name, command->arguments);
+        }
+        if (options.argument_count > command->max_arguments) {
+            return error_set(err, ERROR_CONFIG, "%s: unexpected argument %.60s", command->name,
+                             options.arguments[command->max_arguments]);
+        }
+        if (!options_complete(command->options, &options, err)) {
+            return false;
+        }
+    }
+    *ret_options = options;
+    options.arguments = NULL;
+    return true;
+}
+
+static void print_options(FILE *out, const struct option_spec *specs) {
+    for (; specs->name != NULL; specs++) {
+        char letter[] = {'-', specs->letter, ',', ' ', '\0'};
+        int width = fprintf(out, "  %s--%s%s%s", specs->letter != '\0' ? letter : "", specs->name,
+                            specs->value != NULL ? " " : "", specs->value != NULL ? specs->value : "");
+        fprintf(out, "%*s%s%s\n", width < 26 ? 26 - width : 1, "", specs->help, specs->required ? " (required)" : "");
+    }
+}
+
+static bool has_first_word(const struct command *command, const char *word) {
+    size_t length = strlen(word);
+    return strncmp(command->name, word, length) == 0 && command->name[length] == ' ';
+}
+
+bool command_is_group(const char *word) {
+    for (const struct command *command = commands; command->name != NULL; command++) {
+        if (has_first_word(command, word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Characters, not bytes: "…" has three of these. */
+static int columns_of(const char *text) {
+    int columns = 0;
+    for (; *text != '\0'; text++) {
+        columns += ((unsigned char)*text & 0xc0) != 0x80 ? 1 : 0;
+    }
+    return columns;
+}
+
+void command_help_all(FILE *out, const char *prefix) {
+    if (prefix == NULL) {
+        fputs("Sluice: direct uploads to S3, and what becomes of them. This program sets up, looks after and uses "
+              "it.\n\n",
+              out);
+    }
+    fprintf(out, "Usage: %s [--config FILE] COMMAND [OPTION…] [ARGUMENT…]\n\nCommands:\n", PROGRAM_NAME);
+    for (const struct command *command = commands; command->name != NULL; command++) {
+        if (prefix == NULL || has_first_word(command, prefix)) {
+            int width = columns_of(command->name) + columns_of(command->arguments);
+            fprintf(out, "  %s %s%*s%s\n", command->name, command->arguments, width < 22 ? 23 - width : 1, "",
+                    command->help);
+        }
+    }
+    fprintf(out, "\n%s COMMAND --help tells a command's options; --version tells the version.\n", PROGRAM_NAME);
+    if (prefix == NULL) {
+        fputs("Exit status: 0 done, 1 failed, 2 wrong usage or settings.\n\n", out);
+        config_help(out, CONFIG_CLI);
+    }
+}
+
+void command_help(FILE *out, const struct command *command) {
+    fprintf(out, "Usage: %s %s [OPTION…] %s\n\n%s\n\nOptions:\n", PROGRAM_NAME, command->name, command->arguments,
+            command->help);
+    print_options(out, command->options);
+    print_options(out, command_common_options);
+    fputc('\n', out);
+    config_help(out, command->settings);
+}

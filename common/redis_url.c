@@ -1,0 +1,97 @@
+#include "common/redis_url.h"
+
+#include "common/buf.h"
+#include "common/encode.h"
+#include "common/xalloc.h"
+
+#include <string.h>
+
+enum { DEFAULT_PORT = 6379, MAX_DATABASE = 65535 };
+
+static bool decode(const char *text, size_t length, char **ret_text) {
+    _cleanup_(buf_free) struct buf decoded = {0};
+    if (!decode_uri(text, length, false, &decoded)) {
+        return false;
+    }
+    *ret_text = buf_take(&decoded);
+    return true;
+}
+
+/* `user:password`, `:password` or, as some clients write it, `user:` without a password. */
+static bool parse_credentials(struct redis_url *url, const char *text, size_t length) {
+    const char *colon = memchr(text, ':', length);
+    if (colon == NULL) {
+        return false;
+    }
+    size_t user_length = (size_t)(colon - text);
+    size_t password_length = length - user_length - 1;
+    return (user_length == 0 || decode(text, user_length, &url->user)) &&
+           (password_length == 0 || decode(colon + 1, password_length, &url->password));
+}
+
+/* `host`, `host:port`, `[::1]` or `[::1]:port`. */
+static bool parse_address(struct redis_url *url, const char *text, size_t length) {
+    _cleanup_(freep) char *address = xstrndup(text, length);
+    char *host = address;
+    char *rest = NULL;
+    if (*address == '[') {
+        host = address + 1;
+        rest = strchr(host, ']');
+        if (rest == NULL) {
+            return false;
+        }
+        *rest++ = '\0';
+    } else {
+        rest = address + strcspn(address, ":");
+    }
+    int64_t port = DEFAULT_PORT;
+    if (*rest != '\0') {
+        if (*rest != ':' || !parse_int64(rest + 1, 1, 65535, &port)) {
+            return false;
+        }
+        *rest = '\0';
+    }
+    url->port = (int)port;
+    url->host = xstrdup(host);
+    return *host != '\0';
+}
+
+static bool parse_database(struct redis_url *url, const char *path) {
+    return *path == '\0' || strcmp(path, "/") == 0 ||
+           (*path == '/' && parse_int64(path + 1, 0, MAX_DATABASE, &url->database));
+}
+
+static bool parse_parts(struct redis_url *url, const char *text) {
+    static const char scheme[] = "redis://";
+    if (strncmp(text, scheme, sizeof scheme - 1) != 0) {
+        return false;
+    }
+    const char *authority = text + sizeof scheme - 1;
+    const char *path = authority + strcspn(authority, "/?#");
+    const char *address = authority;
+    for (const char *c = authority; c < path; c++) {
+        address = *c == '@' ? c + 1 : address;
+    }
+    if (address > authority && !parse_credentials(url, authority, (size_t)(address - authority) - 1)) {
+        return false;
+    }
+    return parse_address(url, address, (size_t)(path - address)) && parse_database(url, path);
+}
+
+bool redis_url_parse(const char *text, struct redis_url *ret_url, struct error *err) {
+    _cleanup_(redis_url_free) struct redis_url url = {0};
+    if (!parse_parts(&url, text)) {
+        return error_set(err, ERROR_CONFIG,
+                         "a Redis URL must look like redis://[user:password@]host[:port][/database]");
+    }
+    *ret_url = url;
+    url = (struct redis_url){0};
+    return true;
+}
+
+void redis_url_free(struct redis_url *url) {
+    free(url->host);
+    free(url->user);
+    free(url->password);
+    *url = (struct redis_url){0};
+}

@@ -1,0 +1,9 @@
+/* Where uploads lie in the bucket. */
+#ifndef SLUICE_COMMON_UPLOAD_PREFIXES_H
+#define SLUICE_COMMON_UPLOAD_PREFIXES_H
+
+/* Prefixes of the keys that clients upload to: their events are subscribed, their objects have records. Objects that Sluice
+ * itself writes lie elsewhere, so that they cause no events. Ends with NULL. */
+extern const char *const upload_prefixes[];
+
+#endif

@@ -1,0 +1,1 @@
+"""Real services for development and tests: the one place that starts, stops, kills and pauses them."""

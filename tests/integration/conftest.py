@@ -1,0 +1,82 @@
+"""Real stacks for the tests: one open, one that demands keys. Sanitizer reports of any daemon fail the session."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from ledgers import ORIGIN, UNREPORTED, Ledgers, make_key
+from sluice_client import Sluice, Ticket
+
+from devstack.stack import Stack
+from devstack.testing import run_stack
+
+MEBIBYTE = 1024 * 1024
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The stack as `./dev up` makes it: SLUICE_AUTH=none, any origin."""
+    yield from run_stack("open", SLUICE_LOG_FORMAT="json")
+
+
+@pytest.fixture(scope="session")
+def locked_stack() -> Iterator[Stack]:
+    """A stack that demands keys, knows one origin, and has small limits."""
+    yield from run_stack(
+        "locked",
+        SLUICE_AUTH="required",
+        SLUICE_CORS_ORIGINS=ORIGIN,
+        SLUICE_MAX_UPLOAD_BYTES=str(2 * MEBIBYTE),
+        SLUICE_CACHE_MAX_BYTES=str(64 * 1024),
+        SLUICE_PRESIGN_TTL_S="2",
+        SLUICE_REQUEST_TIMEOUT_S="2",
+    )
+
+
+@pytest.fixture
+def api(stack: Stack) -> Sluice:
+    """The one caller of the open stack."""
+    return Sluice(stack.api.url)
+
+
+@pytest.fixture(scope="session")
+def ledgers(stack: Stack) -> Ledgers:
+    """The open stack's."""
+    return Ledgers(stack)
+
+
+@pytest.fixture(scope="session")
+def locked_ledgers(locked_stack: Stack) -> Ledgers:
+    """The locked stack's."""
+    return Ledgers(locked_stack)
+
+
+@pytest.fixture
+def unreported(api: Sluice, ledgers: Ledgers) -> Ticket:
+    """A PENDING file whose object is in the bucket, without any event, and which the sweeper leaves alone."""
+    ticket = api.presign("a b+ü.txt")
+    ledgers.leave_to_events(ticket["file_id"])
+    ledgers.put_unreported(ticket["object_key"], UNREPORTED)
+    assert api.record(ticket["file_id"])["status"] == "PENDING"
+    return ticket
+
+
+@pytest.fixture
+def subscribed(stack: Stack) -> None:
+    """Only for a store that keeps subscriptions in buckets."""
+    if not stack.store.notify_arns:
+        pytest.skip(f"{stack.store.binary.title} keeps no subscriptions in buckets: it answers 501 to ?notification")
+
+
+@pytest.fixture
+def caller(locked_stack: Stack) -> Callable[..., Sluice]:
+    """Makes callers of the locked stack, each with a key of its own."""
+
+    def make(owner: str, scopes: str = "upload,read") -> Sluice:
+        return Sluice(locked_stack.api.url, make_key(locked_stack, owner, scopes))
+
+    return make

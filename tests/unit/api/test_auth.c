@@ -1,0 +1,99 @@
+#include "api/auth.h"
+#include "tests/unit/api/exchange.h"
+
+static void a_bearer_token_is_found(void **state) {
+    (void)state;
+    assert_string_equal(auth_bearer("Bearer abc"), "abc");
+    assert_string_equal(auth_bearer("bearer   abc"), "abc");
+    static const char *const wrong[] = {NULL,        "",           "Bearer",    "Bearer ",
+                                        "Basic abc", "Bearer a b", "Bearerabc", " Bearer abc"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_null(auth_bearer(wrong[i]));
+    }
+}
+
+static void scopes_are_read_from_their_list(void **state) {
+    (void)state;
+    assert_int_equal(auth_scopes("upload,read"), SCOPE_UPLOAD | SCOPE_READ);
+    assert_int_equal(auth_scopes("admin"), SCOPE_ADMIN);
+    assert_int_equal(auth_scopes(""), SCOPE_NONE);
+    assert_int_equal(auth_scopes("reads,rea,,events,none"), SCOPE_NONE);
+}
+
+static struct auth *made(const char *mode, const char *listen, const char *events_key, struct error *err) {
+    struct config config = {.auth = (char *)mode, .listen = (char *)listen, .events_key = (char *)events_key};
+    struct auth *auth = NULL;
+    return auth_new(&config, NULL, &auth, err) ? auth : NULL;
+}
+
+static bool check(struct auth *auth, const char *authorization, enum scope scope, struct request *request,
+                  struct error *err) {
+    struct http_header header = {"Authorization", authorization};
+    *request = (struct request){.headers = &header, .header_count = authorization == NULL ? 0 : 1};
+    return auth_check(auth, request, scope, err);
+}
+
+static void no_auth_is_for_loopback_only(void **state) {
+    (void)state;
+    struct error error = {0};
+    assert_null(made("none", "0.0.0.0:8080", "", &error));
+    assert_int_equal(error.code, ERROR_CONFIG);
+    _cleanup_(auth_freep) struct auth *open = made("required", "0.0.0.0:8080", "", &error);
+    assert_non_null(open);
+    _cleanup_(auth_freep) struct auth *local = made("none", "127.0.0.1:8080", "", &error);
+    assert_non_null(local);
+    struct request request;
+    assert_true(check(local, NULL, SCOPE_ADMIN, &request, &error));
+    assert_string_equal(request.principal.owner_id, "dev");
+}
+
+static void a_key_is_required_and_must_look_like_one(void **state) {
+    (void)state;
+    struct error error = {0};
+    _cleanup_(auth_freep) struct auth *auth = made("required", "127.0.0.1:8080", "", &error);
+    struct request request;
+    assert_true(check(auth, NULL, SCOPE_NONE, &request, &error));
+    static const char *const wrong[] = {NULL, "Bearer x", "Basic x", "Bearer sluice_short"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_false(check(auth, wrong[i], SCOPE_READ, &request, &error));
+        assert_int_equal(error.code, ERROR_UNAUTHORIZED);
+    }
+}
+
+static void the_events_route_is_closed_without_its_key(void **state) {
+    (void)state;
+    struct error error = {0};
+    _cleanup_(auth_freep) struct auth *closed = made("none", "127.0.0.1:8080", "", &error);
+    struct request request;
+    assert_false(check(closed, "Bearer ", SCOPE_EVENTS, &request, &error));
+    assert_int_equal(error.code, ERROR_FORBIDDEN);
+    _cleanup_(auth_freep) struct auth *open = made("none", "127.0.0.1:8080", "key", &error);
+    assert_false(check(open, NULL, SCOPE_EVENTS, &request, &error));
+    assert_int_equal(error.code, ERROR_UNAUTHORIZED);
+    assert_true(check(open, "Bearer key", SCOPE_EVENTS, &request, &error));
+}
+
+/* As an HTTP client makes it of http://events:key@host/. */
+static void the_events_key_may_come_as_basic(void **state) {
+    (void)state;
+    struct error error = {0};
+    _cleanup_(auth_freep) struct auth *open = made("none", "127.0.0.1:8080", "key", &error);
+    struct request request;
+    assert_true(check(open, "Basic ZXZlbnRzOmtleQ==", SCOPE_EVENTS, &request, &error));
+    assert_false(check(open, "Basic ZXZlbnRzOmtleX==", SCOPE_EVENTS, &request, &error));
+    assert_false(check(open, "Basic a2V5", SCOPE_EVENTS, &request, &error));
+    _cleanup_(auth_freep) struct auth *closed = made("none", "127.0.0.1:8080", "", &error);
+    assert_false(check(closed, "Basic ZXZlbnRzOg==", SCOPE_EVENTS, &request, &error));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_bearer_token_is_found),
+        cmocka_unit_test(scopes_are_read_from_their_list),
+        cmocka_unit_test(no_auth_is_for_loopback_only),
+        cmocka_unit_test(a_key_is_required_and_must_look_like_one),
+        cmocka_unit_test(the_events_route_is_closed_without_its_key),
+        cmocka_unit_test(the_events_key_may_come_as_basic),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

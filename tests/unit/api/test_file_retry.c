@@ -1,0 +1,47 @@
+#include "api/file_retry.h"
+#include "tests/unit/api/exchange.h"
+
+static enum error_code retried(struct api *api, const char *method, enum file_status status) {
+    struct error err = {0};
+    struct request request = {0};
+    const struct file_record record = {.file_id = (char *)"01a1f94e-2f62-7be1-aa0a-b163f5cce02f",
+                                       .kind = (char *)"file",
+                                       .owner_id = (char *)"dev",
+                                       .upload_method = (char *)(uintptr_t)method,
+                                       .object_key = (char *)"files/x/a",
+                                       .status = status};
+    assert_false(file_retry(api, &request, &record, &err));
+    return err.code;
+}
+
+static void parts_are_not_signed_as_a_whole(void **state) {
+    assert_int_equal(retried(*state, "MULTIPART", PENDING), ERROR_CONFLICT);
+    assert_int_equal(retried(*state, "SERVER", EXPIRED), ERROR_CONFLICT);
+}
+
+static void without_a_database_there_is_no_answer(void **state) {
+    assert_int_equal(retried(*state, "PUT", PENDING), ERROR_DATABASE_UNAVAILABLE);
+    assert_int_equal(retried(*state, "PUT", FAILED), ERROR_DATABASE_UNAVAILABLE);
+}
+
+static int start(void **state) {
+    static struct exchange_api made;
+    made = exchange_api_new();
+    *state = made.api;
+    return 0;
+}
+
+static int stop(void **state) {
+    struct exchange_api made = {.api = *state};
+    made.config = (struct config *)made.api->config;
+    exchange_api_free(&made);
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parts_are_not_signed_as_a_whole),
+        cmocka_unit_test(without_a_database_there_is_no_answer),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
