@@ -1,11 +1,11 @@
 /* Reading, listing and retrying files. */
 
 #include "api/content_source.h"
-#include "api/cursor.h"
 #include "api/file_json.h"
 #include "api/file_retry.h"
 #include "api/file_wait.h"
 #include "api/handlers.h"
+#include "api/page.h"
 #include "api/response.h"
 #include "api/upload_policy.h"
 #include "common/clock.h"
@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-enum { CHECK_MAX = 1000, LIST_DEFAULT = 50, LIST_MAX = 200 };
+enum { CHECK_MAX = 1000 };
 
 /* The hashes of a request, as they were given; the texts belong to its JSON. */
 struct hashes {
@@ -134,16 +134,14 @@ bool handle_file_get(struct api *api, struct request *request, struct error *err
 
 /* The query of a list; its texts are freed by list_query_free. */
 struct list_query {
-    char *status, *external_id, *kind, *cursor;
-    char before_id[ID_TEXT_SIZE];
-    int64_t limit;
+    char *status, *external_id, *kind;
+    struct page page;
 };
 
 static void list_query_free(struct list_query *query) {
     free(query->status);
     free(query->external_id);
     free(query->kind);
-    free(query->cursor);
 }
 
 static bool kind_exists(const char *kind) {
@@ -159,8 +157,7 @@ static bool kind_exists(const char *kind) {
 static bool read_list_query(const struct request *request, struct list_query *query, struct error *err) {
     if (!request_query(request, "status", &query->status, err) ||
         !request_query(request, "external_id", &query->external_id, err) ||
-        !request_query(request, "kind", &query->kind, err) || !request_query(request, "cursor", &query->cursor, err) ||
-        !request_query_int(request, "limit", 1, LIST_MAX, LIST_DEFAULT, &query->limit, err)) {
+        !request_query(request, "kind", &query->kind, err) || !page_read(request, &query->page, err)) {
         return false;
     }
     if (query->status != NULL && file_status_of(query->status) == 0) {
@@ -169,17 +166,15 @@ static bool read_list_query(const struct request *request, struct list_query *qu
     if (query->kind != NULL && !kind_exists(query->kind)) {
         return error_set(err, ERROR_VALIDATION_FAILED, "kind is none of the kinds of files");
     }
-    return query->cursor == NULL || cursor_parse(query->cursor, query->before_id) ||
-           error_set(err, ERROR_VALIDATION_FAILED, "cursor is not one that this list gave");
+    return true;
 }
 
-/* One more than asked for is read: it tells whether there is another page. */
 static void answer_list(const struct api *api, struct request *request, const struct file_records *records,
-                        size_t limit) {
+                        const struct page *page) {
     _cleanup_(buf_free) struct buf json = {0};
     struct json_writer writer = json_writer_to(&json);
     int64_t now_ms = clock_now_ms();
-    size_t shown = records->count < limit ? records->count : limit;
+    size_t shown = page_shown(page, records->count);
     json_writer_open(&writer, NULL, '{');
     json_writer_open(&writer, "files", '[');
     for (size_t i = 0; i < shown; i++) {
@@ -187,14 +182,7 @@ static void answer_list(const struct api *api, struct request *request, const st
         file_json_members(api, records->items[i], now_ms, &writer);
         json_writer_close(&writer, '}');
     }
-    json_writer_close(&writer, ']');
-    char cursor[CURSOR_SIZE];
-    if (records->count > limit) {
-        cursor_make(records->items[shown - 1]->file_id, cursor);
-    }
-    json_writer_text(&writer, "next_cursor", records->count > limit ? cursor : NULL);
-    json_writer_close(&writer, '}');
-    response_json(request, 200, &json);
+    page_end(request, &writer, records->count > shown ? records->items[shown - 1]->file_id : NULL);
 }
 
 bool handle_file_list(struct api *api, struct request *request, struct error *err) {
@@ -207,14 +195,14 @@ bool handle_file_list(struct api *api, struct request *request, struct error *er
         .status = query.status,
         .external_id = query.external_id,
         .kind = query.kind,
-        .before_id = query.before_id[0] == '\0' ? NULL : query.before_id,
-        .limit = (size_t)query.limit + 1,
+        .before_id = page_before(&query.page),
+        .limit = page_rows(&query.page),
     };
     _cleanup_(file_records_free) struct file_records records = {0};
     bool listed = file_store_list(db, request->principal.owner_id, &filter, &records, err);
     db_pool_give(api->database, db);
     if (listed) {
-        answer_list(api, request, &records, (size_t)query.limit);
+        answer_list(api, request, &records, &query.page);
     }
     return listed;
 }
