@@ -46,15 +46,19 @@ void pipeline_decide(const struct retry_policy *policy, int attempts, enum step_
     }
 }
 
-static enum step_result run_steps(struct work *work, struct error *err) {
+static enum step_result run_steps(struct work *work, int64_t ret_step_us[STEP_COUNT], struct error *err) {
     enum step_result result = STEP_DONE;
+    for (size_t i = 0; i < STEP_COUNT; i++) {
+        ret_step_us[i] = -1;
+    }
     for (size_t i = 0; i < STEP_COUNT && result == STEP_DONE; i++) {
         if (steps[i].applies != NULL && !steps[i].applies(work)) {
             continue;
         }
         int64_t started_us = clock_monotonic_us();
         result = steps[i].run(work, err);
-        metrics_observe_us(METRIC_STEP_DURATION, i, clock_monotonic_us() - started_us);
+        ret_step_us[i] = clock_monotonic_us() - started_us;
+        metrics_observe_us(METRIC_STEP_DURATION, i, ret_step_us[i]);
     }
     return result;
 }
@@ -80,7 +84,7 @@ void pipeline_run(struct step_tools *tools, const struct retry_policy *policy, c
     *ret_result = (struct job_result){.outcome = {.job = job}, .started_us = clock_monotonic_us()};
     struct work work = {.job = job, .tools = tools, .size = -1, .result = &ret_result->picture};
     struct error err = {0};
-    enum step_result result = run_steps(&work, &err);
+    enum step_result result = run_steps(&work, ret_result->step_us, &err);
     uint64_t random = 0;
     random_bytes(&random, sizeof random);
     take_findings(&work, ret_result);
@@ -96,6 +100,9 @@ void pipeline_give_back(const struct file_job *job, const struct error *reason, 
     *ret_result =
         (struct job_result){.outcome = {.job = job, .size = -1, .error = *reason}, .started_us = clock_monotonic_us()};
     postpone(&ret_result->outcome, delay_ms, false);
+    for (size_t i = 0; i < STEP_COUNT; i++) {
+        ret_result->step_us[i] = -1;
+    }
     make_storable(ret_result->outcome.error.message);
 }
 

@@ -17,7 +17,8 @@ struct job_result {
     char etag[S3_ETAG_SIZE];
     char detected_type[FILE_TYPE_SIZE];
     struct picture_result picture;
-    int64_t started_us; /* monotonic */
+    int64_t started_us;          /* monotonic */
+    int64_t step_us[STEP_COUNT]; /* -1: the step did not run */
 };
 
 /* Runs every step that applies. The outcome lives as long as `job` and `ret_result` stay where they are. */

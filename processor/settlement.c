@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { LARGE_FILE_BYTES = 1 << 20 }; /* takes longer than a commit */
+enum { LARGE_FILE_BYTES = 1 << 20 /* takes longer than a commit */, COMMON_FIELDS = 6 };
 
 enum job_end { JOB_SYNCED, JOB_POSTPONED, JOB_FAILED, JOB_LOST, JOB_END_COUNT };
 static const char *const end_names[JOB_END_COUNT] = {"synced", "postponed", "failed", "lost"};
@@ -35,15 +35,27 @@ static enum job_end end_of(const struct file_outcome *outcome) {
     return outcome->event == FILE_FINISH ? JOB_SYNCED : outcome->event == FILE_REJECT ? JOB_FAILED : JOB_POSTPONED;
 }
 
+/* One line a file: what it took in all, from the first step to the commit, and in each step that ran. */
 static void log_end(const struct job_result *result) {
     static const char *const events[] = {"file_synced", "file_postponed", "file_failed"};
     const struct file_outcome *outcome = &result->outcome;
     enum job_end end = end_of(outcome);
     bool has_error = outcome->error.code != ERROR_NONE;
-    log_info(events[end], log_text("file_id", outcome->job->file_id), log_int("attempt", outcome->job->attempts),
-             log_int("size", outcome->size), log_int("us", clock_monotonic_us() - result->started_us),
-             log_text("code", has_error ? error_name(&outcome->error) : NULL),
-             log_text("message", has_error ? outcome->error.message : NULL));
+    struct log_field fields[COMMON_FIELDS + STEP_COUNT] = {
+        log_text("file_id", outcome->job->file_id),
+        log_int("attempt", outcome->job->attempts),
+        log_int("size", outcome->size),
+        log_int("us", clock_monotonic_us() - result->started_us),
+        log_text("code", has_error ? error_name(&outcome->error) : NULL),
+        log_text("message", has_error ? outcome->error.message : NULL),
+    };
+    size_t count = COMMON_FIELDS;
+    for (size_t i = 0; i < STEP_COUNT; i++) {
+        if (result->step_us[i] >= 0) {
+            fields[count++] = log_int(steps[i].log_field, result->step_us[i]);
+        }
+    }
+    log_write(LOG_INFO, events[end], fields, count);
 }
 
 static void report(const struct job_result *result, bool is_held) {

@@ -1,5 +1,6 @@
 #include "processor/steps.h"
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/media_key.h"
 #include "common/metrics.h"
@@ -30,6 +31,7 @@ static bool store_variant(void *context, const struct picture_variant *variant, 
         .cache_control = VARIANT_CACHE_CONTROL,
         .body = {.bytes = variant->bytes, .length = (int64_t)variant->size},
     };
+    int64_t made_us = clock_monotonic_us();
     if (!s3_client_put(work->tools->store, &put, NULL, err)) {
         return false;
     }
@@ -37,6 +39,11 @@ static bool store_variant(void *context, const struct picture_variant *variant, 
         (struct stored_variant){variant->spec, variant->width, variant->height, (int64_t)variant->size};
     metrics_increment(METRIC_VARIANTS_STORED, 0);
     crash_point("variant_stored");
+    int64_t stored_us = clock_monotonic_us();
+    log_debug("variant_stored", log_text("file_id", work->job->file_id), log_text("variant", variant->spec->name),
+              log_int("size", (int64_t)variant->size), log_int("decoder_us", made_us - work->variant_from_us),
+              log_int("store_us", stored_us - made_us));
+    work->variant_from_us = stored_us;
     return true;
 }
 
@@ -89,6 +96,7 @@ enum step_result step_picture(struct work *work, struct error *err) {
         return STEP_REJECT;
     }
     struct picture_result *result = work->result;
+    work->variant_from_us = clock_monotonic_us();
     if (!decoder_run(tools->decoder, spool_descriptor(tools->spool), spool_size(tools->spool), store_variant, work,
                      &result->picture, err)) {
         spool_clear(tools->spool);

@@ -3,12 +3,12 @@
 /* Finding duplicates is no step: the statement that settles a job (FILE_SETTLE in sql.def) looks for a SYNCED file of the
  * same owner and hash, so that it is decided in the transaction that makes this one SYNCED. */
 const struct step steps[STEP_COUNT] = {
-    {"fetch", "the object in the store",
+    {"fetch", "fetch_us", "the object in the store",
      "size, SHA-256, etag, head; content if the cache takes it; pictures in the spool", NULL, step_fetch},
-    {"verify", "size, SHA-256, head", "detected type", NULL, step_verify},
-    {"picture", "a picture in the spool", "size, metadata, placeholder; variants in the store", step_picture_applies,
-     step_picture},
-    {"cache", "content", "`file_content:{id}` in Redis", step_cache_applies, step_cache},
+    {"verify", "verify_us", "size, SHA-256, head", "detected type", NULL, step_verify},
+    {"picture", "picture_us", "a picture in the spool", "size, metadata, placeholder; variants in the store",
+     step_picture_applies, step_picture},
+    {"cache", "cache_us", "content", "`file_content:{id}` in Redis", step_cache_applies, step_cache},
 };
 
 enum step_result step_failed(const struct error *err) {

@@ -55,12 +55,14 @@ struct work {
     const char *detected_type; /* NULL: not known */
     /* made by picture */
     struct picture_result *result; /* place for what is found; not NULL */
+    int64_t variant_from_us;       /* monotonic: since when the decoder's next variant is waited for */
     struct error flaw;             /* of a file that is good all the same; ERROR_NONE: none */
 };
 
 struct step {
     const char *name;
-    const char *needs; /* for people: --dump steps */
+    const char *log_field; /* of its duration, in the line of a file's end */
+    const char *needs;     /* for people: --dump steps */
     const char *makes;
     bool (*applies)(const struct work *work); /* NULL: always */
     enum step_result (*run)(struct work *work, struct error *err);

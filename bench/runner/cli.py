@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from devstack.errors import DevError
-from runner import growth, latency, memory, presign, throughput, variants, webp
+from runner import growth, latency, live, memory, photo, presign, throughput, variants, webp
 from runner.lab import Lab
 from runner.machine import Neighbours, describe, stack_software
 from runner.options import Options
@@ -19,13 +19,15 @@ BENCHMARKS = {
     "presign": presign.run,
     "bytes": throughput.run,
     "latency": latency.run,
+    "live": live.run,
+    "photo": photo.run,
     "memory": memory.run,
     "growth": growth.run,
 }
 # These need no services, hence no stack.
 PICTURES = {"variants": variants, "webp": webp}
 ALL = [*BENCHMARKS, *PICTURES]
-NEEDS_SLUICE = {"growth", "webp"}
+NEEDS_SLUICE = {"growth", "live", "photo", "webp"}
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -20,6 +20,23 @@ PICTURES = ROOT / "bench" / "pictures"
 KINDS = ("noise-like photo", "portrait-like", "text and graphics", "smooth gradient")
 
 
+def pictures(python: Path) -> Path:
+    """The folder of pictures, made once for each content of what makes them."""
+    requirements = PEERS / "pillow_variants" / "requirements.txt"
+    content = (PICTURES / "make.py").read_bytes() + requirements.read_bytes()
+    folder = make_dir(cache_dir() / "bench") / f"pictures-{hashlib.sha256(content).hexdigest()[:16]}"
+    if not folder.exists():
+        print("bench: making the pictures (20 seconds) …", flush=True)
+        unfinished = folder.with_suffix(".new")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir()
+        command = [str(python), str(PICTURES / "make.py"), str(unfinished)]
+        if subprocess.run(command, stdin=subprocess.DEVNULL).returncode != 0:
+            raise DevError("the pictures could not be made")
+        unfinished.rename(folder)
+    return folder
+
+
 class Studio:
     """Holds the machine for as long as it is entered; its scratch folder goes afterwards, the pictures stay cached."""
 
@@ -32,7 +49,7 @@ class Studio:
         self.scratch = Path(tempfile.mkdtemp(prefix="sluice-bench-"))
         try:
             self.python = peer_python("pillow_variants")
-            self.pictures = self._pictures()
+            self.pictures = pictures(self.python)
             if not self.options.peers_only:
                 self.programs = build(self.preset, "sluice-decoder", "bench-variants", "bench-webp")
         except BaseException:
@@ -48,22 +65,6 @@ class Studio:
     def _end(self) -> None:
         shutil.rmtree(self.scratch, ignore_errors=True)
         self._lock.close()
-
-    def _pictures(self) -> Path:
-        """Made once for each content of what makes them."""
-        requirements = PEERS / "pillow_variants" / "requirements.txt"
-        content = (PICTURES / "make.py").read_bytes() + requirements.read_bytes()
-        folder = make_dir(cache_dir() / "bench") / f"pictures-{hashlib.sha256(content).hexdigest()[:16]}"
-        if not folder.exists():
-            print("bench: making the pictures (20 seconds) …", flush=True)
-            unfinished = folder.with_suffix(".new")
-            shutil.rmtree(unfinished, ignore_errors=True)
-            unfinished.mkdir()
-            command = [str(self.python), str(PICTURES / "make.py"), str(unfinished)]
-            if subprocess.run(command, stdin=subprocess.DEVNULL).returncode != 0:
-                raise DevError("the pictures could not be made")
-            unfinished.rename(folder)
-        return folder
 
     def qualities(self, pairs: list[tuple[Path, Path]]) -> list[dict[str, float]]:
         """Of (source, encoded): luma psnr in dB and ssim."""

@@ -113,6 +113,8 @@ static void a_store_that_is_down_postpones(void **state) {
     assert_int_equal(result.outcome.size, -1);
     assert_null(result.outcome.etag);
     assert_null(result.outcome.detected_type);
+    assert_true(result.step_us[0] >= 0);
+    assert_int_equal(result.step_us[1], -1); /* it did not come to that */
     buf_free(&tools.content);
 }
 
