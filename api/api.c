@@ -12,6 +12,7 @@ enum {
     QUEUE_CONNECTIONS = 8,
     CACHE_CONNECTIONS = 32,
     STORE_REQUEST_ATTEMPTS = 2,
+    ASSET_REQUEST_ATTEMPTS = 4, /* a part that fails costs the client its whole upload */
 };
 
 const char *api_public_endpoint(const struct config *config) {
@@ -35,8 +36,12 @@ static struct s3_config store_config(const struct config *config, bool is_public
 static bool make_store(struct api *api, struct error *err) {
     struct s3_config inside = store_config(api->config, false);
     struct s3_config outside = store_config(api->config, true);
-    return s3_presign_new(&outside, &api->presign, err) &&
-           s3_pool_new(&inside, (size_t)api->config->http_threads, &api->store, err) &&
+    struct s3_config patient = inside;
+    patient.max_attempts = ASSET_REQUEST_ATTEMPTS;
+    size_t threads = (size_t)api->config->http_threads;
+    size_t in_flight = (size_t)api->config->asset_parts_in_flight;
+    return s3_presign_new(&outside, &api->presign, err) && s3_pool_new(&inside, threads, &api->store, err) &&
+           s3_pool_new(&patient, threads * in_flight, &api->asset_store, err) &&
            health_new(api->config, &inside, &api->health, err);
 }
 
@@ -53,6 +58,7 @@ bool api_new(const struct config *config, struct api **ret_api, struct error *er
     api->database =
         db_pool_new(config->database_url, "sluice-api", (size_t)config->database_pool, STATEMENT_TIMEOUT_MS);
     api->inserter = file_inserter_new(api->database);
+    api->asset_memory = memory_budget_new(config->asset_memory_bytes);
     if (!auth_new(config, api->database, &api->auth, err) || !cors_new(config->cors_origins, &api->cors, err) ||
         !make_redis(api, err) || !make_store(api, err) || !sse_hub_new(api, &api->hub, err)) {
         return false;
@@ -70,6 +76,8 @@ void api_free(struct api *api) {
     health_free(api->health);
     cors_free(api->cors);
     auth_free(api->auth);
+    memory_budget_free(api->asset_memory);
+    s3_pool_free(api->asset_store);
     s3_pool_free(api->store);
     s3_presign_free(api->presign);
     redis_pool_free(api->cache);

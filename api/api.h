@@ -5,6 +5,7 @@
 #include "api/auth.h"
 #include "api/cors.h"
 #include "api/health.h"
+#include "api/memory_budget.h"
 #include "api/s3_pool.h"
 #include "common/file_store.h"
 #include "common/redis.h"
@@ -20,6 +21,8 @@ struct api {
     struct redis_pool *cache;
     struct s3_presign *presign;
     struct s3_pool *store;
+    struct s3_pool *asset_store;        /* for uploads through the server: more patient */
+    struct memory_budget *asset_memory; /* … and what they may take */
     struct auth *auth;
     struct cors *cors;
     struct health *health;

@@ -74,6 +74,7 @@ static bool read_body(struct request *request, struct error *err) {
     case BODY_NONE:
         return request_read_body(request, IGNORED_BODY_MAX, err);
     case BODY_ANY:
+    case BODY_FORM:
         break;
     }
     return true;

@@ -59,6 +59,9 @@ bool handle_multipart_sign(struct api *api, struct request *request, struct erro
 bool handle_multipart_complete(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 bool handle_multipart_abort(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 
+/* handle_assets.c */
+bool handle_asset_upload(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
 /* handle_web.c */
 bool handle_demo_page(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 bool handle_demo_asset(struct api *api, struct request *request, struct error *err) MUST_CHECK;

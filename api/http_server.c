@@ -56,6 +56,11 @@ static enum http_read_result read_body(void *context, void *ret_bytes, size_t ca
     return length == 0 && has_length ? HTTP_READ_TIMEOUT : HTTP_READ_OK;
 }
 
+static void extend(void *context, int64_t timeout_ms) {
+    struct channel *channel = context;
+    channel->until_ms = clock_monotonic_ms() + timeout_ms;
+}
+
 static bool write_answer(void *context, const void *bytes, size_t length) {
     const struct channel *channel = context;
     return mg_write(channel->connection, bytes, length) == (int)length;
@@ -86,8 +91,9 @@ static bool skip_body(struct channel *channel) {
  * system drop the answer before it is read. */
 static void end_exchange(const struct request *request) {
     struct channel *channel = request->stream.context;
+    bool is_coming = request->continued || request_header(request, "Expect") == NULL;
     bool more_to_come = !request->body_ended && (request->framing.length > 0 || request->framing.chunked) &&
-                        request->response.code != ERROR_REQUEST_TIMEOUT && request_header(request, "Expect") == NULL;
+                        request->response.code != ERROR_REQUEST_TIMEOUT && is_coming;
     if ((more_to_come && !skip_body(channel)) || request->response.close) {
         mg_disable_connection_keep_alive(channel->connection);
     }
@@ -101,8 +107,8 @@ static void fill_request(const struct http_server *server, struct mg_connection 
         .deadline = mg_get_thread_pointer(connection),
         .until_ms = clock_monotonic_ms() + server->options.request_timeout_ms,
     };
-    request->stream =
-        (struct http_stream){.context = channel, .read = read_body, .write = write_answer, .take_socket = take_socket};
+    request->stream = (struct http_stream){
+        .context = channel, .read = read_body, .extend = extend, .write = write_answer, .take_socket = take_socket};
     snprintf(request->remote_address, sizeof request->remote_address, "%s", info->remote_addr);
     request->method = "-";
     request->raw_path = "-";

@@ -11,7 +11,12 @@
 #include "common/log.h"
 #include "common/metrics.h"
 
-enum { STOP_POLL_MS = 100 };
+#include <malloc.h>
+
+enum {
+    STOP_POLL_MS = 100,
+    MAPPED_FROM = 128 << 10, /* larger pieces of memory go back to the system when they are freed, always */
+};
 
 static const struct daemon_dump dumps[] = {
     {"routes", routes_dump},     {"config", config_dump},   {"errors", error_dump},
@@ -42,6 +47,7 @@ static void drain(struct api *api, struct http_server *server) {
 int main(int argc, char **argv) {
     _cleanup_(config_freep) struct config *config = daemon_start(&program, argc, argv);
     daemon_catch_stop();
+    mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
     metrics_start();
     access_log_start(routes, route_count);
     content_source_start();

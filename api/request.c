@@ -122,6 +122,14 @@ static bool read_pieces(struct request *request, int64_t limit, struct error *er
     return true;
 }
 
+bool request_continue(struct request *request, struct error *err) {
+    static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    const char *expect = request_header(request, "Expect");
+    request->continued = expect != NULL && strcasecmp(expect, "100-continue") == 0;
+    return !request->continued || request->stream.write(request->stream.context, go_on, sizeof go_on - 1) ||
+           body_failed(request, ERROR_BAD_REQUEST, "the client is gone", err);
+}
+
 bool request_read_body(struct request *request, int64_t limit, struct error *err) {
     if (!request->framing.chunked && request->framing.length <= 0) {
         request->body_ended = true;
@@ -130,14 +138,7 @@ bool request_read_body(struct request *request, int64_t limit, struct error *err
     if (request->framing.length > limit) {
         return body_failed(request, ERROR_BODY_TOO_LARGE, "the body is larger than this route takes", err);
     }
-    const char *expect = request_header(request, "Expect");
-    if (expect != NULL && strcasecmp(expect, "100-continue") == 0) {
-        static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
-        if (!request->stream.write(request->stream.context, go_on, sizeof go_on - 1)) {
-            return body_failed(request, ERROR_BAD_REQUEST, "the client is gone", err);
-        }
-    }
-    if (!read_pieces(request, limit, err)) {
+    if (!request_continue(request, err) || !read_pieces(request, limit, err)) {
         return false;
     }
     request->body_ended = true;

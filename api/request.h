@@ -41,6 +41,7 @@ struct request {
     struct route_match match;
     struct principal principal;
     struct buf body;
+    bool continued;             /* the client was told to send it (Expect: 100-continue) */
     bool body_ended;            /* all of it was read */
     json_t *json;               /* the body of a BODY_JSON route */
     struct json_reader reader;  /* for its fields; its complaints become errors[] of the problem */
@@ -64,6 +65,9 @@ bool request_query(const struct request *request, const char *name, char **ret_v
 /* An integer parameter; absent: `absent`. VALIDATION_FAILED. */
 bool request_query_int(const struct request *request, const char *name, int64_t minimum, int64_t maximum,
                        int64_t absent, int64_t *ret_value, struct error *err) MUST_CHECK;
+
+/* Before the first byte of the body is read: a client that waits for it is told to go on. BAD_REQUEST when it is gone. */
+bool request_continue(struct request *request, struct error *err) MUST_CHECK;
 
 /* Reads the whole body into request->body: BODY_TOO_LARGE, REQUEST_TIMEOUT, BAD_REQUEST; the connection closes after
  * each of these. */

@@ -21,6 +21,7 @@ enum body_kind {
     BODY_NONE, /* not looked at; a small one is tolerated */
     BODY_JSON,
     BODY_ANY,
+    BODY_FORM, /* multipart/form-data, which the handler streams */
 };
 
 struct api;

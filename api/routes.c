@@ -73,6 +73,8 @@ const struct route routes[] = {
      "Joins the parts: {parts: [{PartNumber, ETag}]}; ?key="},
     {"DELETE", "/s3/multipart/{uploadId}", SCOPE_UPLOAD, BODY_NONE, 0, handle_multipart_abort,
      "Ends a multipart upload and drops its parts and record; ?key="},
+    {"POST",   "/api/v1/assets", SCOPE_UPLOAD, BODY_FORM, 0, handle_asset_upload,
+     "Takes a file through the server: multipart form with part file, and external_id, sha256 as fields"},
     {"POST",   "/events/s3", SCOPE_EVENTS, BODY_ANY, EVENT_BODY, handle_events,
      "Takes bucket notifications, one or many, onto the event list"},
     {"GET",    "/demo", SCOPE_NONE, BODY_NONE, 0, handle_demo_page,
@@ -91,7 +93,7 @@ const struct route routes[] = {
 const size_t route_count = sizeof routes / sizeof routes[0];
 
 void routes_dump(FILE *out) {
-    static const char *const bodies[] = {"none", "JSON", "any"};
+    static const char *const bodies[] = {"none", "JSON", "any", "form"};
     fputs(
         "# Routes\n\n| method | path | scope | body | limit (bytes) | does |\n| --- | --- | --- | --- | --- | --- |\n",
         out);
@@ -99,7 +101,9 @@ void routes_dump(FILE *out) {
         const struct route *route = &routes[i];
         fprintf(out, "| %s | `%s` | %s | %s | ", route->method, route->pattern, scope_name(route->scope),
                 bodies[route->body]);
-        if (route->body == BODY_NONE) {
+        if (route->body == BODY_FORM) {
+            fputs("SLUICE_MAX_UPLOAD_BYTES", out);
+        } else if (route->body == BODY_NONE) {
             fputs("–", out);
         } else {
             fprintf(out, "%" PRId64, route->body_limit);

@@ -85,6 +85,11 @@ static inline enum http_read_result exchange_read(void *context, void *ret_bytes
     return left == 0 ? HTTP_READ_BROKEN : HTTP_READ_OK;
 }
 
+static inline void exchange_extend(void *context, int64_t timeout_ms) {
+    (void)context;
+    (void)timeout_ms;
+}
+
 static inline bool exchange_write(void *context, const void *bytes, size_t length) {
     struct exchange *exchange = context;
     buf_append(&exchange->sent, bytes, length);
@@ -100,7 +105,8 @@ static inline struct request exchange_request(struct exchange *exchange, struct 
     struct request request = {.method = exchange->method, .raw_path = exchange->path, .headers = headers};
     request.query = exchange->query == NULL ? "" : exchange->query;
     request.framing.length = -1;
-    request.stream = (struct http_stream){.context = exchange, .read = exchange_read, .write = exchange_write};
+    request.stream = (struct http_stream){
+        .context = exchange, .read = exchange_read, .extend = exchange_extend, .write = exchange_write};
     for (; exchange->headers[request.header_count].name != NULL; request.header_count++) {
         headers[request.header_count] = exchange->headers[request.header_count];
     }

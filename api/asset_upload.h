@@ -1,0 +1,40 @@
+/* A file on its way through the server into the store: counted, hashed and written to `staging/{file_id}/{safe name}`. */
+#ifndef SLUICE_API_ASSET_UPLOAD_H
+#define SLUICE_API_ASSET_UPLOAD_H
+
+#include "api/api.h"
+#include "api/asset_form.h"
+#include "common/s3_writer.h"
+
+struct asset_upload {
+    struct api *api;
+    int64_t max_bytes; /* of the file, as far as it is known */
+    int64_t reserved;  /* of api->asset_memory */
+    char file_id[ID_TEXT_SIZE];
+    struct buf key;
+    int64_t size; /* so far */
+    struct sha256 *hash;
+    struct s3_client *clients[S3_WRITER_FLIGHT_MAX];
+    size_t client_count;
+    struct s3_writer *writer; /* NULL: nothing came of the file yet, or it is written */
+    bool written;             /* the object is there */
+    bool kept;                /* and its record */
+    struct s3_object object;
+    unsigned char sha256[SHA256_SIZE];
+};
+
+/* Makes ready for a body of this many bytes (-1: chunked) and reserves the memory. FILE_TOO_LARGE, OVERLOADED. Zeroed before;
+ * asset_upload_free also after a failure. */
+bool asset_upload_start(struct api *api, int64_t body_bytes, struct asset_upload *upload, struct error *err) MUST_CHECK;
+
+/* Removes what was written unless it was kept. */
+void asset_upload_free(struct asset_upload *upload);
+
+/* For an asset_form: `context` is the upload. */
+bool asset_upload_begin(void *context, const struct asset_form *form, struct error *err) MUST_CHECK;
+bool asset_upload_write(void *context, const void *bytes, size_t length, struct error *err) MUST_CHECK;
+
+/* The whole file came, and is what the form says of it: makes the object. EMPTY_OBJECT, HASH_MISMATCH, STORE_…. */
+bool asset_upload_finish(struct asset_upload *upload, const struct asset_form *form, struct error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,56 @@
+#include "api/asset_commit.h"
+#include "tests/unit/api/exchange.h"
+
+static enum error_code commit_with(struct api *api, const char *idempotency_key, bool *ret_kept) {
+    _cleanup_(asset_form_free) struct asset_form form = {0};
+    _cleanup_(buf_free) struct buf json = {0};
+    struct asset_upload upload = {.api = api, .size = 3};
+    const struct http_header header = {"Idempotency-Key", idempotency_key};
+    const struct request request = {.headers = &header, .header_count = idempotency_key == NULL ? 0 : 1};
+    struct error error = {0};
+    bool replayed = false;
+    buf_append_text(&form.filename, "a.png");
+    buf_append_text(&upload.key, "staging/x/a.png");
+    assert_false(asset_commit(api, &request, &form, &upload, &json, &replayed, &error));
+    assert_int_equal(json.length, 0);
+    *ret_kept = upload.kept;
+    buf_free(&upload.key);
+    return error.code;
+}
+
+/* The object may go then. */
+static void without_a_database_nothing_is_committed(void **state) {
+    bool kept = true;
+    assert_int_equal(commit_with(*state, NULL, &kept), ERROR_DATABASE_UNAVAILABLE);
+    assert_false(kept);
+    assert_int_equal(commit_with(*state, "a-key", &kept), ERROR_DATABASE_UNAVAILABLE);
+    assert_false(kept);
+}
+
+static void a_key_that_is_none_is_refused(void **state) {
+    bool kept = true;
+    assert_int_equal(commit_with(*state, "two words", &kept), ERROR_VALIDATION_FAILED);
+    assert_false(kept);
+}
+
+static int start(void **state) {
+    static struct exchange_api made;
+    made = exchange_api_new();
+    *state = made.api;
+    return 0;
+}
+
+static int stop(void **state) {
+    struct exchange_api made = {.api = *state};
+    made.config = (struct config *)made.api->config;
+    exchange_api_free(&made);
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_a_database_nothing_is_committed),
+        cmocka_unit_test(a_key_that_is_none_is_refused),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
