@@ -12,16 +12,26 @@
 
 enum { PIECE = 64 << 10 }; /* of the body; within SLUICE_ASSET_STALL_S each */
 
+/* How far the body is read. */
+struct progress {
+    int64_t taken;
+    int64_t of_piece; /* bytes of the piece that the time runs for: a read may end before it is whole */
+};
+
 /* How much to read next; 0 when the announced length is reached. */
-static size_t next_piece(const struct request *request, int64_t taken) {
-    int64_t left = request->framing.chunked ? PIECE : request->framing.length - taken;
-    return left > PIECE ? PIECE : (size_t)left;
+static size_t next_read(const struct request *request, const struct progress *progress) {
+    int64_t wanted = PIECE - progress->of_piece;
+    int64_t left = request->framing.chunked ? wanted : request->framing.length - progress->taken;
+    return left < wanted ? (size_t)left : (size_t)wanted;
 }
 
-static bool read_piece(const struct api *api, const struct request *request, void *place, size_t wanted,
-                       size_t *ret_length, struct error *err) {
+static bool read_some(const struct api *api, const struct request *request, const struct progress *progress,
+                      void *place, size_t *ret_length, struct error *err) {
     const struct http_stream *stream = &request->stream;
-    stream->extend(stream->context, api->config->asset_stall_s * 1000);
+    size_t wanted = next_read(request, progress);
+    if (progress->of_piece == 0) {
+        stream->extend(stream->context, api->config->asset_stall_s * 1000);
+    }
     switch (stream->read(stream->context, place, wanted, ret_length)) {
     case HTTP_READ_OK:
         return *ret_length > 0 || request->framing.chunked ||
@@ -36,20 +46,17 @@ static bool read_piece(const struct api *api, const struct request *request, voi
 
 static bool read_body(const struct api *api, struct request *request, struct form_data *form, struct error *err) {
     _cleanup_(freep) char *place = xmalloc(PIECE); /* threads of the server have small stacks */
-    int64_t taken = 0;
-    size_t wanted = 0;
+    struct progress progress = {0};
+    size_t length = 1;
     if (!request_continue(request, err)) {
         return false;
     }
-    while ((wanted = next_piece(request, taken)) > 0) {
-        size_t length = 0;
-        if (!read_piece(api, request, place, wanted, &length, err)) {
+    while (length > 0 && next_read(request, &progress) > 0) {
+        if (!read_some(api, request, &progress, place, &length, err)) {
             return false;
         }
-        if (length == 0) {
-            break;
-        }
-        taken += (int64_t)length;
+        progress.taken += (int64_t)length;
+        progress.of_piece = (progress.of_piece + (int64_t)length) % PIECE;
         if (!form_data_feed(form, place, length, err)) {
             return false;
         }
