@@ -17,7 +17,7 @@
 #include <sys/types.h>
 
 enum {
-    DECODER_PROTOCOL_VERSION = 1,
+    DECODER_PROTOCOL_VERSION = 2,
     DECODER_CONTROL_FD = 3, /* sluice-decoder finds its end of the worker's socket here */
     DECODER_REQUEST_FDS = 2,
     DECODER_MESSAGE_SIZE = 200, /* of the text of an error */
@@ -57,8 +57,9 @@ struct decoder_report {
             int64_t size;
         } variant;
         struct {
-            uint32_t code; /* enum error_code */
-            char message[DECODER_MESSAGE_SIZE];
+            uint32_t code;                      /* enum error_code */
+            char message[DECODER_MESSAGE_SIZE]; /* for the picture's owner */
+            char words[DECODER_MESSAGE_SIZE];   /* of the library that failed, for the log; may be "" */
         } error;
     };
 };

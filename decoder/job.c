@@ -1,6 +1,9 @@
 #include "decoder/job.h"
 
 #include "common/encode.h"
+#include "decoder/complaint.h"
+#include "decoder/input_map.h"
+#include "decoder/metadata_limit.h"
 #include "decoder/provoke.h"
 #include "decoder/sandbox.h"
 #include "decoder/thumbhash.h"
@@ -19,6 +22,7 @@ enum { CPU_MARGIN_MS = 2000 }; /* the clock on the wall comes first */
 struct job {
     const struct decoder_request *request;
     struct picture picture;
+    bool is_cut; /* the file is shorter than its parts say */
 };
 
 static bool send_report(const struct decoder_report *report, const int *descriptor, struct error *err) {
@@ -26,10 +30,14 @@ static bool send_report(const struct decoder_report *report, const int *descript
            error_set(err, ERROR_INTERNAL, "the worker is gone");
 }
 
-static void report_error(const struct error *cause) {
+/* A file that is cut off fails in many ways; that it is cut off says more than any of them. */
+static void report_error(const struct job *job, struct error *cause) {
     struct decoder_report report = {.kind = REPORT_ERROR, .error = {.code = cause->code}};
     struct error ignored; /* nobody is left to tell */
-    snprintf(report.error.message, sizeof report.error.message, "%.199s", cause->message);
+    const char *words = complaint_split(cause->message);
+    bool is_cut = job->is_cut && cause->code == ERROR_DECODE_FAILED;
+    snprintf(report.error.message, sizeof report.error.message, "%.199s", is_cut ? COMPLAINT_CUT : cause->message);
+    snprintf(report.error.words, sizeof report.error.words, "%.199s", words);
     (void)!send_report(&report, NULL, &ignored);
 }
 
@@ -94,6 +102,15 @@ bool job_check_size(const struct decoder_request *request, int64_t width, int64_
     return true;
 }
 
+/* What is beside the pixels, before a library takes it apart. */
+static bool check_metadata(struct job *job, enum picture_type type, struct error *err) {
+    _cleanup_(input_map_close) struct input_map input = {0};
+    if (!input_map_open(INPUT_FD, job->request->input_size, &input)) {
+        return error_set(err, ERROR_DECODER_MEMORY, "no memory to map the picture");
+    }
+    return metadata_limit_check(input.bytes, input.size, type, &job->is_cut, err);
+}
+
 static bool read_header(struct job *job, struct picture_header *ret_header, struct error *err) {
     unsigned char head[PICTURE_HEAD_BYTES];
     ssize_t length = pread(INPUT_FD, head, sizeof head, 0);
@@ -101,7 +118,8 @@ static bool read_header(struct job *job, struct picture_header *ret_header, stru
     if (type == PICTURE_TYPE_NONE) {
         return error_set(err, ERROR_UNSUPPORTED_TYPE, "the bytes are of no picture that is decoded here");
     }
-    if (!vips_picture_read_header(INPUT_FD, type, job->request->keep_gps, ret_header, &job->picture.metadata, err) ||
+    if (!check_metadata(job, type, err) ||
+        !vips_picture_read_header(INPUT_FD, type, job->request->keep_gps, ret_header, &job->picture.metadata, err) ||
         !job_check_size(job->request, ret_header->width, ret_header->height, ret_header->frames, err)) {
         return false;
     }
@@ -155,7 +173,7 @@ noreturn void job_run(const struct decoder_request *request, int input_fd, int c
     }
     provoke(INPUT_FD, request->input_size, CHANNEL_FD);
     if (!read_header(&job, &header, &err) || !render(&job, &header, &err)) {
-        report_error(&err);
+        report_error(&job, &err);
     }
     _exit(EXIT_SUCCESS);
 }

@@ -1,36 +1,13 @@
 #include "decoder/planar.h"
 
+#include "decoder/complaint.h"
+#include "decoder/input_map.h"
 #include "decoder/planar_jpeg.h"
 #include "decoder/planar_profile.h"
 #include "decoder/planar_resize.h"
 #include "decoder/planar_webp.h"
 
-#include <sys/mman.h>
-
 enum { REDUCTION_MAX = 8 };
-
-struct mapping {
-    void *bytes;
-    size_t size;
-};
-
-static void unmap(struct mapping *mapping) {
-    if (mapping->bytes != NULL) {
-        munmap(mapping->bytes, mapping->size);
-    }
-}
-
-static bool map_input(const struct render_job *job, struct mapping *ret_mapping) {
-    if (job->input_size <= 0) {
-        return false;
-    }
-    void *bytes = mmap(NULL, (size_t)job->input_size, PROT_READ, MAP_PRIVATE, job->input_fd, 0);
-    if (bytes == MAP_FAILED) {
-        return false;
-    }
-    *ret_mapping = (struct mapping){bytes, (size_t)job->input_size};
-    return true;
-}
 
 static bool all_webp(const struct variant_table *variants) {
     for (size_t index = 0; index < variants->count; index++) {
@@ -43,9 +20,10 @@ static bool all_webp(const struct variant_table *variants) {
 
 bool planar_suits(const struct render_job *job) {
     const struct picture_header *header = &job->header;
-    _cleanup_(unmap) struct mapping input = {0};
-    if (header->type != PICTURE_TYPE_JPEG || header->frames > 1 || !map_input(job, &input) ||
-        !all_webp(job->variants) || (header->icc != NULL && !profile_is_srgb(header->icc, header->icc_size))) {
+    _cleanup_(input_map_close) struct input_map input = {0};
+    if (header->type != PICTURE_TYPE_JPEG || header->frames > 1 ||
+        !input_map_open(job->input_fd, job->input_size, &input) || !all_webp(job->variants) ||
+        (header->icc != NULL && !profile_is_srgb(header->icc, header->icc_size))) {
         return false;
     }
     _cleanup_(planar_jpeg_freep) struct planar_jpeg *jpeg = planar_jpeg_open(input.bytes, input.size);
@@ -119,13 +97,13 @@ static int reduction_for(const struct cascade *cascade, const struct variant_spe
 
 static bool decode(struct cascade *cascade, const struct variant_spec *largest, struct error *err) {
     const struct render_job *job = cascade->job;
-    _cleanup_(unmap) struct mapping input = {0};
-    if (!map_input(job, &input)) {
+    _cleanup_(input_map_close) struct input_map input = {0};
+    if (!input_map_open(job->input_fd, job->input_size, &input)) {
         return error_set(err, ERROR_DECODER_MEMORY, "no memory to map the picture");
     }
     _cleanup_(planar_jpeg_freep) struct planar_jpeg *jpeg = planar_jpeg_open(input.bytes, input.size);
     if (jpeg == NULL) {
-        return error_set(err, ERROR_DECODE_FAILED, "not a JPEG of YCbCr 4:2:0");
+        return complaint_set(err, COMPLAINT_NO_PICTURE, "not a JPEG of YCbCr 4:2:0");
     }
     bool transposed = orientation_transposes(job->header.orientation);
     int width = planar_jpeg_width(jpeg);

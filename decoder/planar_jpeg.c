@@ -1,6 +1,7 @@
 #include "decoder/planar_jpeg.h"
 
 #include "common/xalloc.h"
+#include "decoder/complaint.h"
 
 #include <string.h>
 #include <turbojpeg.h>
@@ -106,7 +107,7 @@ bool planar_jpeg_decode(struct planar_jpeg *jpeg, int reduction, struct planes *
     }
     if (tjDecompressToYUVPlanes(jpeg->decompressor, jpeg->bytes, jpeg->size, pixels, width, strides, height, 0) != 0 &&
         tjGetErrorCode(jpeg->decompressor) != TJERR_WARNING) {
-        return error_set(err, ERROR_DECODE_FAILED, "JPEG: %s", tjGetErrorStr2(jpeg->decompressor));
+        return complaint_set(err, COMPLAINT_DAMAGED, tjGetErrorStr2(jpeg->decompressor));
     }
     *ret_planes = planes_take(&planes);
     return true;
@@ -126,7 +127,7 @@ bool planar_jpeg_rgba(const struct planes *planes, uint8_t *pixels, struct error
     bool converted = tjDecodeYUVPlanes(converter, sources, strides, TJSAMP_420, pixels, planes->width,
                                        planes->width * tjPixelSize[TJPF_RGBA], planes->height, TJPF_RGBA, 0) == 0;
     if (!converted) {
-        error_set(err, ERROR_DECODE_FAILED, "colours: %s", tjGetErrorStr2(converter));
+        complaint_set(err, COMPLAINT_DAMAGED, tjGetErrorStr2(converter));
     }
     tjDestroy(converter);
     return converted;

@@ -1,12 +1,14 @@
 #include "decoder/planar_webp.h"
 
+#include "decoder/complaint.h"
+
 #include <webp/encode.h>
 
 static bool failed(const WebPPicture *picture, struct error *err) {
     bool memory = picture->error_code == VP8_ENC_ERROR_OUT_OF_MEMORY ||
                   picture->error_code == VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY;
-    return error_set(err, memory ? ERROR_DECODER_MEMORY : ERROR_DECODE_FAILED, "WebP of %d x %d pixels: error %d",
-                     picture->width, picture->height, (int)picture->error_code);
+    return error_set(err, memory ? ERROR_DECODER_MEMORY : ERROR_DECODE_FAILED, "%s\nlibwebp: %d x %d pixels, error %d",
+                     COMPLAINT_NOT_MADE, picture->width, picture->height, (int)picture->error_code);
 }
 
 bool planar_webp_encode(const struct planes *planes, int quality, int effort, void **ret_bytes, size_t *ret_size,

@@ -1,13 +1,13 @@
 #include "decoder/vips_open.h"
 
 #include "common/cleanup.h"
+#include "decoder/complaint.h"
 
 #include <string.h>
 
-bool vips_failed(enum error_code code, struct error *err) {
-    const char *complaint = vips_error_buffer();
-    size_t length = strcspn(complaint, "\n");
-    error_set(err, code, "%.*s", (int)(length < 180 ? length : 180), length > 0 ? complaint : "libvips says no more");
+bool vips_failed(const char *plain, struct error *err) {
+    const char *words = vips_error_buffer();
+    complaint_set(err, plain, words[strspn(words, "\n")] != '\0' ? words : "libvips says no more");
     vips_error_clear();
     return false;
 }
@@ -51,7 +51,7 @@ bool vips_open(const struct vips_open *open, VipsImage **ret_image, struct error
     }
     if (source == NULL || load(source, open, &image) != 0) {
         vips_unrefp(&image);
-        return vips_failed(ERROR_DECODE_FAILED, err);
+        return vips_failed(COMPLAINT_NO_PICTURE, err);
     }
     *ret_image = image;
     return true;

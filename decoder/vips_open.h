@@ -17,8 +17,8 @@ struct vips_open {
  * moves. ERROR_DECODE_FAILED; a file that ends early fails when its pixels are read. */
 bool vips_open(const struct vips_open *open, VipsImage **ret_image, struct error *err) MUST_CHECK;
 
-/* Fills err with this code and what libvips complained of, empties its buffer, and returns false. */
-bool vips_failed(enum error_code code, struct error *err);
+/* Fills err with `plain` (COMPLAINT_…) and what libvips complained of, empties its buffer, and returns false. */
+bool vips_failed(const char *plain, struct error *err);
 
 static inline void vips_unrefp(VipsImage **image) {
     if (*image != NULL) {

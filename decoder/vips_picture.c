@@ -27,7 +27,9 @@ static GLogWriterOutput drop_log(GLogLevelFlags level, const GLogField *fields, 
 bool vips_picture_start(const char *program, struct error *err) {
     g_log_set_writer_func(drop_log, NULL, NULL);
     if (vips_init(program) != 0) {
-        return vips_failed(ERROR_INTERNAL, err);
+        vips_failed("libvips does not start", err);
+        err->code = ERROR_INTERNAL;
+        return false;
     }
     vips_concurrency_set(1);
     vips_cache_set_max(0);

@@ -1,5 +1,6 @@
 #include "decoder/render.h"
 
+#include "decoder/complaint.h"
 #include "decoder/vips_open.h"
 #include "decoder/webp.h"
 
@@ -84,7 +85,7 @@ static bool decode(const struct render_job *job, int width, int height, int shri
     }
     if (resized(source, is_turned ? height : width, is_turned ? width : height, use_profile, &small) != 0 ||
         normal_form(small, &ret_level->image) != 0) {
-        return vips_failed(ERROR_DECODE_FAILED, err);
+        return vips_failed(COMPLAINT_DAMAGED, err);
     }
     return true;
 }
@@ -114,7 +115,7 @@ static bool next_level(struct level *level, int width, int height, struct error 
         return true;
     }
     if (resized(level->image, width, height, false, &lazy) != 0 || normal_form(lazy, &smaller) != 0) {
-        return vips_failed(ERROR_DECODE_FAILED, err);
+        return vips_failed(COMPLAINT_DAMAGED, err);
     }
     level_free(level);
     level->image = smaller;
@@ -168,7 +169,7 @@ static bool hand_out(const struct level *level, const struct variant_spec *spec,
         return hand_out_webp(level, job, &rendered, sink, context, err);
     }
     if (encode(level->image, spec, &bytes, &rendered.size) != 0) {
-        return vips_failed(ERROR_DECODE_FAILED, err);
+        return vips_failed(COMPLAINT_NOT_MADE, err);
     }
     rendered.bytes = bytes;
     return sink(context, &rendered, err);
@@ -186,7 +187,7 @@ static bool hand_out_placeholder(const struct level *level, render_sink sink, vo
                                                         : vips_bandjoin_const1(level->image, &pixels, OPAQUE, NULL);
     bytes = failed == 0 ? vips_image_write_to_memory(pixels, &rendered.size) : NULL;
     if (bytes == NULL) {
-        return vips_failed(ERROR_DECODE_FAILED, err);
+        return vips_failed(COMPLAINT_DAMAGED, err);
     }
     rendered.bytes = bytes;
     return sink(context, &rendered, err);

@@ -1,5 +1,7 @@
 #include "decoder/webp.h"
 
+#include "decoder/complaint.h"
+
 #include <webp/encode.h>
 
 enum { RGB_CHANNELS = 3 };
@@ -23,7 +25,8 @@ bool webp_encode(const struct webp_pixels *pixels, int quality, int effort, void
                                                    : WebPPictureImportRGBA(&picture, pixels->bytes, stride);
     if (is_good == 0 || WebPEncode(&config, &picture) == 0) {
         WebPMemoryWriterClear(&writer);
-        return error_set(err, ERROR_DECODE_FAILED, "libwebp cannot encode it: %d", (int)picture.error_code);
+        return error_set(err, ERROR_DECODE_FAILED, "%s\nlibwebp: error %d", COMPLAINT_NOT_MADE,
+                         (int)picture.error_code);
     }
     *ret_bytes = writer.mem;
     *ret_size = writer.size;

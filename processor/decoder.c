@@ -19,6 +19,7 @@ struct decoder {
     char *program;
     struct decoder_process process;
     struct decoder_usage last_usage;
+    char last_words[DECODER_MESSAGE_SIZE];
 };
 
 /* The program beside the running one. */
@@ -59,6 +60,10 @@ bool decoder_check(const struct decoder_options *options, struct error *err) {
 
 struct decoder_usage decoder_last_usage(const struct decoder *decoder) {
     return decoder->last_usage;
+}
+
+const char *decoder_last_words(const struct decoder *decoder) {
+    return decoder->last_words;
 }
 
 pid_t decoder_pid(const struct decoder *decoder) {
@@ -173,6 +178,7 @@ bool decoder_run(struct decoder *decoder, int input_fd, int64_t input_size, pict
     struct decoder_end end = {.outcome = DECODER_NOT_RUN};
     int64_t started_us = clock_monotonic_us();
     int ends[2];
+    decoder->last_words[0] = '\0';
     _cleanup_(closep) int input = reopen(input_fd);
     if (input < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
         return error_set(err, ERROR_INTERNAL, "no descriptors for the decoder: %s", strerror(errno));
@@ -189,6 +195,7 @@ bool decoder_run(struct decoder *decoder, int input_fd, int64_t input_size, pict
         decoder_process_stop(&decoder->process);
     }
     is_good = is_good && decoder_job_finish(&job, &end, ret_picture, err);
+    memcpy(decoder->last_words, job.words, sizeof decoder->last_words);
     decoder->last_usage = (struct decoder_usage){end.peak_bytes, end.cpu_us, clock_monotonic_us() - started_us};
     count(&job, &decoder->last_usage, is_good ? ERROR_NONE : err->code);
     return is_good;

@@ -56,6 +56,10 @@ struct decoder_usage {
 };
 struct decoder_usage decoder_last_usage(const struct decoder *decoder);
 
+/* What a library said of the last picture that could not be decoded: for the log, not for the picture's owner; "" when there is
+ * nothing. Good until the next picture. */
+const char *decoder_last_words(const struct decoder *decoder);
+
 /* Process id of the program that runs now, 0 for none. */
 pid_t decoder_pid(const struct decoder *decoder);
 

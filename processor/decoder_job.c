@@ -31,13 +31,14 @@ static void copy_message(const char *message, size_t size, char *ret_text) {
     ret_text[length] = '\0';
 }
 
-static bool take_error(const struct decoder_report *report, struct error *err) {
+static bool take_error(struct decoder_job *job, const struct decoder_report *report, struct error *err) {
     static const enum error_code codes[] = {ERROR_UNSUPPORTED_TYPE, ERROR_TOO_MANY_PIXELS, ERROR_TOO_MANY_FRAMES,
-                                            ERROR_DECODE_FAILED, ERROR_INTERNAL};
+                                            ERROR_DECODE_FAILED,    ERROR_DECODER_MEMORY,  ERROR_INTERNAL};
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
         if (report->error.code == (uint32_t)codes[i]) {
             char text[DECODER_MESSAGE_SIZE];
             copy_message(report->error.message, sizeof text, text);
+            copy_message(report->error.words, sizeof job->words, job->words);
             return error_set(err, codes[i], "%s", text);
         }
     }
@@ -155,7 +156,7 @@ static bool take_report(struct decoder_job *job, const struct decoder_report *re
     case REPORT_DONE:
         return take_done(job, report, err);
     case REPORT_ERROR:
-        return take_error(report, err);
+        return take_error(job, report, err);
     default:
         return refuse("a report of an unknown kind", err);
     }

@@ -15,6 +15,7 @@ struct decoder_job {
     bool is_done;           /* REPORT_DONE came */
     bool has_failed;        /* `error` holds why: the decoder's word or the sink's */
     struct error error;
+    char words[DECODER_MESSAGE_SIZE]; /* of the library that failed in the decoder, "" when there are none */
     int64_t variant_bytes;
 };
 

@@ -88,6 +88,15 @@ static enum step_result decode_failed(struct work *work, struct error *err) {
     return STEP_DONE;
 }
 
+/* The record says in plain words what is wrong; what the library said helps those who look into it. */
+static void log_words(const struct work *work, const struct error *err) {
+    const char *words = decoder_last_words(work->tools->decoder);
+    if (*words != '\0') {
+        log_info("picture_not_decoded", log_text("file_id", work->job->file_id), log_code(err), log_message(err),
+                 log_text("library", words));
+    }
+}
+
 enum step_result step_picture(struct work *work, struct error *err) {
     struct step_tools *tools = work->tools;
     if (!work->is_picture) {
@@ -100,6 +109,7 @@ enum step_result step_picture(struct work *work, struct error *err) {
     if (!decoder_run(tools->decoder, spool_descriptor(tools->spool), spool_size(tools->spool), store_variant, work,
                      &result->picture, err)) {
         spool_clear(tools->spool);
+        log_words(work, err);
         return decode_failed(work, err);
     }
     spool_clear(tools->spool);

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from decode import decode
-from hostile_pictures import FAILED, HOSTILE, MEMORY, OK, TIMEOUT, idat, jpeg_header_only, png
-from pictures import FORMATS, bytes_of, scene, write
+from hostile_pictures import BESIDE_PIXELS, FAILED, HOSTILE, MEMORY, OK, TIMEOUT, idat, jpeg_header_only, png
+from pictures import FORMATS, bytes_of, heif, scene, write
 from PIL import Image
 
 from devstack.build import preset_or
@@ -34,6 +34,32 @@ def test_a_hostile_picture(tmp_path: Path, name: str) -> None:
     assert result["elapsed_us"] < 14_000_000
     assert (before["code"], after["code"]) == (OK, OK)
     assert before["decoder_pid"] == result["decoder_pid"] == after["decoder_pid"]
+
+
+@pytest.mark.parametrize("name", list(BESIDE_PIXELS))
+def test_what_lies_beside_the_pixels_costs_next_to_nothing(tmp_path: Path, name: str) -> None:
+    """Processor time, which the machine's other work does not touch; sanitizers take three times as much."""
+    allowed, make = BESIDE_PIXELS[name]
+    (result,) = decode(tmp_path, VARIANTS, write(tmp_path, "bad", make()), WEBP_EFFORT="0")
+    assert result["code"] in allowed, result
+    assert result["cpu_us"] < (3 if preset_or("asan") == "asan" else 1) * 1_000_000
+
+
+@pytest.mark.parametrize("name", ["jpg", "png", "webp", "tif", "gif", "heic", "avif"])
+def test_a_picture_that_ends_early_is_said_to(tmp_path: Path, name: str) -> None:
+    content = {
+        "gif": lambda: bytes_of(scene().quantize(64), "GIF"),
+        "heic": heif,
+        "webp": lambda: bytes_of(scene(), "WEBP"),
+        "tif": lambda: bytes_of(scene(), "TIFF"),
+        "png": lambda: bytes_of(scene(), "PNG"),
+        "avif": lambda: bytes_of(scene(), "AVIF"),
+        "jpg": lambda: bytes_of(scene(), "JPEG"),
+    }[name]()
+    for share in (0.3, 0.6, 0.95):
+        (result,) = decode(tmp_path, VARIANTS, write(tmp_path, "cut", content[: int(len(content) * share)]))
+        if result["code"] != OK:  # decoders of GIF may have seen enough
+            assert (result["code"], result["message"]) == (FAILED, "the picture ends too early")
 
 
 @pytest.mark.parametrize(

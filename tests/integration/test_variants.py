@@ -1,6 +1,7 @@
 """Pictures of every format through an album: variants of the right size, turned the right way, in the right colours."""
 
 import io
+import json
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -13,11 +14,14 @@ from picture_files import CORNERS, SAMPLES, jpeg, noise, oriented, png
 from PIL import Image
 from sluice_client import Record, Sluice, eventually, problem, send
 
+from devstack.stack import Stack
+
+CUT = "the picture ends too early"
 SIDES = {"small": 240, "medium": 480, "large": 960, "display": 2048}
 
 
 @pytest.fixture(scope="module")
-def album(stack: Any) -> str:
+def album(stack: Stack) -> str:
     return make_album(Sluice(stack.api.url))
 
 
@@ -25,6 +29,17 @@ def variant_picture(api: Sluice, medium: Record, name: str) -> Image.Image:
     reply = api.get(f"/files/{medium['file_id']}/variants/{name}?proxy=1")
     assert reply.status_code == 200, reply.text
     return Image.open(io.BytesIO(reply.content))
+
+
+def lines_about(stack: Stack, file_id: str) -> dict[str, Any]:
+    """The processor's last line of each event on a file that is settled."""
+
+    def found() -> dict[str, Any]:
+        lines = [json.loads(line) for line in stack.processor.log_path.read_text().splitlines() if file_id in line]
+        return {line["event"]: line for line in lines}
+
+    eventually(lambda: {"file_synced", "file_failed"} & found().keys(), "the line on the file's end")
+    return found()
 
 
 def check_variants(api: Sluice, medium: Record, width: int, height: int) -> None:
@@ -97,11 +112,14 @@ def test_a_plain_file_that_is_a_picture_has_variants_too(api: Sluice) -> None:
     check_variants(api, record, 500, 300)
 
 
-def test_a_plain_file_that_only_looks_like_one_is_a_good_file(api: Sluice) -> None:
+def test_a_plain_file_that_only_looks_like_one_is_a_good_file(stack: Stack, api: Sluice) -> None:
     broken = jpeg(500, 300)[:300] + b"\0" * 50
     record = api.upload(broken, "broken.jpg")
     assert (record["variants"], record["width"]) == ([], None)
-    assert record["error"]["code"] == "DECODE_FAILED"
+    assert record["error"] == {"code": "DECODE_FAILED", "message": CUT}
+    lines = lines_about(stack, record["file_id"])
+    assert "remature end" in lines["picture_not_decoded"]["library"]  # libjpeg's own words are for operators
+    assert lines["file_synced"]["us"] >= lines["file_synced"]["picture_us"] > 0
 
 
 @pytest.mark.parametrize(
@@ -120,6 +138,7 @@ def test_a_medium_that_cannot_be_decoded_fails_with_its_code(
     assert send(ticket, data).status_code == 200
     medium = settled(api, ticket["media_id"], "failed")
     assert medium["error"]["code"] == code
+    assert (medium["error"]["message"] == CUT) is (code == "DECODE_FAILED")
     assert not ledgers.keys(f"thumbnails/{ticket['media_id']}/")
     assert api.post(f"/media/{ticket['media_id']}/retry").json()["status"] == "pending"
     assert settled(api, ticket["media_id"], "failed")["error"]["code"] == code

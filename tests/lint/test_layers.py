@@ -21,7 +21,10 @@ FOREIGN = {
     "curl/": ("common/http_client*.c",),
     "civetweb.h": ("api/http_*.c", "common/metrics_server.c"),
     "vips/": ("decoder/vips_*.c", "decoder/vips_open.h"),
-    "libexif/": ("decoder/exif.c",),
+    "libexif/": (
+        "decoder/exif.c",
+        "decoder/exif_guard.c",
+    ),
     "turbojpeg.h": ("decoder/planar_jpeg.c",),
     "webp/": ("decoder/planar_webp.c", "decoder/webp.c"),
     "lcms2.h": ("decoder/planar_profile.c",),

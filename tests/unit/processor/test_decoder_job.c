@@ -123,6 +123,7 @@ static void its_own_errors_are_taken(void **state) {
         {ERROR_TOO_MANY_PIXELS, ERROR_TOO_MANY_PIXELS},
         {ERROR_TOO_MANY_FRAMES, ERROR_TOO_MANY_FRAMES},
         {ERROR_UNSUPPORTED_TYPE, ERROR_UNSUPPORTED_TYPE},
+        {ERROR_DECODER_MEMORY, ERROR_DECODER_MEMORY},
         {ERROR_INTERNAL, ERROR_INTERNAL},
         {ERROR_NONE, ERROR_DECODER_CRASHED},
         {ERROR_STORE_UNAVAILABLE, ERROR_DECODER_CRASHED},
@@ -133,10 +134,14 @@ static void its_own_errors_are_taken(void **state) {
         struct decoder_report report = {.kind = REPORT_ERROR, .error = {.code = cases[i].code}};
         memset(report.error.message, 'x', sizeof report.error.message); /* no end */
         memcpy(report.error.message, "a\n\xff\x1b", 4);
+        memset(report.error.words, 'y', sizeof report.error.words);
+        memcpy(report.error.words, "b\n\xff\x1b", 4);
         assert_int_equal(give(&job, &report, -1), cases[i].taken_as);
         if (cases[i].taken_as != ERROR_DECODER_CRASHED) {
             assert_memory_equal(job.error.message, "a???xxx", 7);
             assert_int_equal(strlen(job.error.message), DECODER_MESSAGE_SIZE - 1);
+            assert_memory_equal(job.words, "b???yyy", 7);
+            assert_int_equal(strlen(job.words), DECODER_MESSAGE_SIZE - 1);
         }
     }
 }
