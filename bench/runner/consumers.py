@@ -41,6 +41,16 @@ class Consumer(ABC):
     def events(self, events: Events) -> list[bytes]:
         """Those that it is given."""
 
+    def require_untouched(self, these: list[Ticket]) -> None:
+        """Just before the clock starts: DevError when a record is missing or not PENDING any more, since what was
+        processed outside the clock would make the rate that comes of it a lie."""
+        query = f"SELECT count(*) FROM {self.table} WHERE object_key = ANY (%s) AND status = 'PENDING'"
+        with self.lab.database(self.database) as database:
+            row = database.execute(query, ([ticket.key for ticket in these],)).fetchone()
+        untouched = int(row[0]) if row else 0
+        if untouched != len(these):
+            raise DevError(f"{self.label}: only {untouched} of {len(these)} objects were left for the time that counts")
+
     def _all_synced(self, database: psycopg.Connection, keys: list[str]) -> bool:
         query = f"SELECT NOT EXISTS (SELECT FROM {self.table} WHERE object_key = ANY (%s) AND status <> 'SYNCED')"
         row = database.execute(query, (keys,)).fetchone()
@@ -88,7 +98,14 @@ class SluiceConsumer(Consumer):
         self.database = database
         self.list_name = lab.events_list
 
+    def _forget_events(self) -> None:
+        """The last turn ended with the last record, while second events of some objects still waited. Left there, they
+        would bring this turn's objects before its clock starts."""
+        queue = self.lab.queue
+        queue.delete(self.list_name, *queue.scan_iter(f"{self.list_name}:worker:*", count=1000))
+
     def expect(self, these: list[Ticket]) -> None:
+        self._forget_events()
         with self.lab.database(self.database) as database:
             ids = [ticket.file_id for ticket in these]
             database.execute("DELETE FROM processing_queue WHERE file_id = ANY (%s::uuid[])", (ids,))

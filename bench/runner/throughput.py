@@ -58,6 +58,7 @@ def consume(lab: Lab, consumer: Consumer, these: list[Ticket], events: Events) -
     with lab.running(consumer.service):
         consumer.wait_idle()
         consumer.hold(consumer.events(events))
+        consumer.require_untouched(these)
         stack = lab.stack
         meter = CpuMeter({"worker": consumer.service, "Postgres": stack.postgres, "store": stack.store})
         started = time.perf_counter()
@@ -112,6 +113,7 @@ def _process_large(lab: Lab, consumer: Consumer, these: list[Ticket], events: Ev
     with lab.running(consumer.service):
         consumer.wait_idle()
         consumer.hold(consumer.events(events))
+        consumer.require_untouched(these)
         forget_peaks(consumer.service)
         idle = {process.pid: process.rss for process in memory(consumer.service)}
         meter = CpuMeter({"worker": consumer.service})

@@ -18,7 +18,7 @@ from devstack.testing import run_stack
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-PAGE_DEADLINE_S = 60
+PAGE_DEADLINE_S = 120
 
 
 class PageServer(ThreadingHTTPServer):
@@ -78,7 +78,7 @@ def run_page(tmp_path: Path, chromium: str) -> Callable[[str], Any]:
             return server.results.get(timeout=PAGE_DEADLINE_S)
         finally:
             browser.terminate()
-            browser.wait(timeout=10)
+            browser.wait(timeout=30)
             server.shutdown()
             server.server_close()
 

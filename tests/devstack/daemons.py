@@ -22,7 +22,6 @@ class Daemon(Service):
 
     listen_setting = ""
     ready_path = ""
-    start_deadline_s = 60.0  # sanitizers on a busy machine
 
     def __init__(self, name: str, program: Path, state: StackState, settings: Settings) -> None:
         super().__init__(name, state)

@@ -15,7 +15,7 @@ from devstack.paths import ROOT, dev_dir, make_dir
 
 PRESET = "fuzz"
 SECONDS = "SLUICE_FUZZ_SECONDS"
-DEFAULT_SECONDS = 20  # from a fixed seed: what a change did not break passes again; longer runs explore
+DEFAULT_SECONDS = 60  # from a fixed seed: what a change did not break passes again; longer runs explore
 PARALLEL = 2
 LIMITS = ("-max_len=8192", "-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1")
 FOUND = re.compile(r"broken property: .*|[^\n]*runtime error: .*|ERROR: .*")

@@ -20,7 +20,6 @@ MINIO = GoProgram(  # the project publishes no binaries any more; `go install` i
 
 class Minio(Store):
     binary = MINIO
-    start_deadline_s = 60.0
     notify_arns = ("arn:minio:sqs::DIRECT:redis", "arn:minio:sqs::DURABLE:redis")
 
     @property

@@ -40,7 +40,7 @@ class Service(ABC):
     """One process of a stack. Its identity lives in the stack's state, so any later command can act on it."""
 
     program_name = ""  # how its command line begins, whatever its path
-    start_deadline_s = 30.0
+    start_deadline_s = 60.0  # sanitizers on a busy machine
     stop_deadline_s = 30.0
     stop_signal = signal.SIGTERM
     user: str | None = None

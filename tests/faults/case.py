@@ -36,6 +36,24 @@ class Case:
         sql = "SELECT count(*) FROM files WHERE id = ANY (%s::uuid[]) AND status = 'SYNCED'"
         eventually(lambda: self.ledger.value(sql, ids) == len(ids), f"{len(ids)} files SYNCED", seconds)
 
+    @contextmanager
+    def silent_store(self) -> Iterator[None]:
+        """The bucket without subscriptions: what happens inside is reported by nobody, neither now nor later. (To take
+        events off the list is no such way: how many there are, and when, is the store's affair.)"""
+        s3, bucket = self.ledger.s3, self.ledger.bucket
+        config = s3.get_bucket_notification_configuration(Bucket=bucket)
+        config.pop("ResponseMetadata")
+        s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
+        try:
+            yield
+        finally:
+            s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=config)
+
+    def reported(self) -> bool:
+        """Whether the event list names every upload of this case."""
+        events = b"".join(self.ledger.queue.lrange("sluice:events", 0, -1))
+        return all(upload.file_id.encode() in events for upload in self.clients.uploads)
+
     def jobs_under_way(self) -> int:
         return int(self.ledger.value("SELECT count(*) FROM processing_queue WHERE status = 'processing'"))
 

@@ -137,14 +137,14 @@ def test_postgres_down(case: Case) -> None:
         problem(reply, 503)
         assert int(reply.headers["Retry-After"]) >= 0
         problem(case.api.get(f"/files/{before.file_id}", timeout=15), 503)
-        eventually(lambda: case.api.get("/readyz", timeout=15).status_code == 503, "not ready", 5)
+        eventually(lambda: case.api.get("/readyz", timeout=15).status_code == 503, "not ready", 40)
         ready = case.api.get("/readyz", timeout=15)
         assert "database" in ready.text.lower() or "postgres" in ready.text.lower()
         assert case.api.get("/healthz").status_code == 200
         assert http_ok(f"{case.stack.processor.url}/healthz")
     finally:
         case.stack.postgres.start()
-    eventually(lambda: case.api.get("/readyz").status_code == 200, "ready again", 15)
+    eventually(lambda: case.api.get("/readyz").status_code == 200, "ready again", 40)
     case.clients.upload_many(8)
     case.ledger.check()
 
@@ -247,4 +247,4 @@ def _take_every_connection(case: Case, hoard: list[psycopg.Connection]) -> None:
         take()
         return row is not None and row[0] == 0
 
-    eventually(nobody_else, "the daemons have no connection", 20)
+    eventually(nobody_else, "the daemons have no connection", 40)

@@ -1,14 +1,17 @@
 """Faults 11 to 16: the Redis that holds the events restarts, dies, forgets, refuses, or loses an answer."""
 
+import os
 from pathlib import Path
 
 import redis
 from case import Case
 from fault_stack import SWEEP_AGE_S, SWEEP_INTERVAL_S
-from ledger import EVENTS, OWN_LISTS
+from ledger import OWN_LISTS
 from sluice_client import eventually, problem
 
-SLACK_S = 5  # of a sanitized build on a busy machine
+from devstack.process import wait_until
+
+SLACK_S = 15  # of a sanitized build on a busy machine
 
 
 def test_redis_restarts(case: Case) -> None:
@@ -34,7 +37,7 @@ def test_redis_down(case: Case) -> None:
     case.stack.redis.stop()
     try:
         case.clients.upload_many(12)
-        case.all_synced(30)
+        case.all_synced(60)
         headers = {"Authorization": f"Bearer {case.ledger.events_key}"}
         reply = case.api.post("/events/s3", {"Service": "Amazon S3", "Event": "s3:TestEvent"}, headers=headers)
         problem(reply, 503)
@@ -71,7 +74,7 @@ def test_flushall_is_repaired_within_two_sweeps(case: Case) -> None:
     with case.stack.no_processor():
         for _ in range(20):
             case.clients.upload(confirm=False)
-        eventually(lambda: case.ledger.queue.llen(EVENTS) >= 20, "events")
+        eventually(case.reported, "events")
         case.ledger.queue.flushall()
     case.ledger.settle(2 * SWEEP_INTERVAL_S + SWEEP_AGE_S + SLACK_S)
     case.ledger.check()
@@ -95,13 +98,13 @@ def test_full_redis_is_drained(case: Case) -> None:
     case.stack.processor.stop()
     for _ in range(20):
         case.clients.upload(confirm=False)
-    eventually(lambda: case.ledger.queue.llen(EVENTS) >= 20, "a backlog")
+    eventually(case.reported, "a backlog of each of them")
     old = "UPDATE files SET sweep_at = now() + interval '1 hour' WHERE external_id = %s"
     case.ledger.rows(old, case.clients.label)
     case.ledger.queue.config_set("maxmemory", 1)
     try:
         case.stack.processor.start()
-        case.all_synced(30)
+        case.all_synced(60)
     finally:
         case.ledger.queue.config_set("maxmemory", 0)
     case.ledger.check()
@@ -112,7 +115,7 @@ def test_redis_is_read_only(case: Case) -> None:
     case.ledger.queue.replicaof("127.0.0.1", 1)
     try:
         case.clients.upload_many(24)
-        case.all_synced(40)
+        case.all_synced(60)
     finally:
         case.ledger.queue.replicaof("NO", "ONE")
     case.ledger.check()
@@ -133,7 +136,7 @@ def test_redis_cannot_save(case: Case) -> None:
         except redis.ResponseError as refusal:
             assert "MISCONF" in str(refusal)
         case.clients.upload_many(24)
-        case.all_synced(40)
+        case.all_synced(60)
     finally:
         queue.config_set("save", "")
         blocker.rmdir()
@@ -153,7 +156,7 @@ def test_redis_is_loading(case: Case) -> None:
     case.stack.redis.options = (*normal, *slow, "--aof-use-rdb-preamble", "no")
     try:
         case.stack.redis.start(wait=False)
-        eventually(lambda: _refuses(queue), "an answer of LOADING", 10)
+        eventually(lambda: _refuses(queue), "an answer of LOADING", 40)
         case.clients.upload_many(24)
         case.stack.redis.wait_ready()
         case.ledger.check()
@@ -176,14 +179,21 @@ def test_answer_of_a_move_is_lost(case: Case) -> None:
     """Fault 16: Redis has moved an event to a worker's own list, and the connection dies before the worker hears of
     it. The worker finds the event there after it has reconnected; no sweep is needed, and none comes."""
     with case.stack.processor_with(SLUICE_SWEEP_INTERVAL_S="600"):
-        link = case.stack.link("processor-redis")
-        for _ in range(3):
-            eventually(lambda: case.ledger.queue.info("clients")["blocked_clients"] >= 4, "workers that wait", 15)
-            with link.mute():
-                case.clients.upload(confirm=False)
-                eventually(lambda: list(case.ledger.queue.scan_iter(OWN_LISTS, count=1000)), "an event was moved", 10)
-                link.cut()
-        case.ledger.check(30)
+        assert sum(_lose_a_move(case) for _ in range(10)) >= 3, "it was never an answer that got lost"
+        case.ledger.check()
+
+
+def _lose_a_move(case: Case) -> bool:
+    """Whether an event was moved while no answer came through. A worker waits for a second at a time and then falls
+    silent behind the mute link, so that on a busy machine the event may come when nobody waits for it any more."""
+    link = case.stack.link("processor-redis")
+    upload, ticket = case.clients.presign(os.urandom(2000))
+    eventually(lambda: case.ledger.queue.info("clients")["blocked_clients"] >= 4, "workers that wait")
+    with link.mute():
+        case.clients.send(upload, ticket)
+        moved = wait_until(lambda: bool(list(case.ledger.queue.scan_iter(OWN_LISTS, count=1000))), 3)
+        link.cut()
+    return moved
 
 
 def test_redis_answers_late(case: Case) -> None:

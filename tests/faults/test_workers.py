@@ -2,6 +2,7 @@
 
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 import pytest
 from case import Case, repeatedly
@@ -60,11 +61,18 @@ def test_whole_processor_killed_at_once(case: Case) -> None:
 def test_worker_killed_while_it_downloads(case: Case) -> None:
     """Fault 3: kill -9 with half of an object read. The file is SYNCED by another, soon, and nothing is left of the
     first one's half: the ledger looks into the spool."""
+    since = case.stack.log_end()
+
+    def logged(event: str) -> list[datetime]:
+        lines = case.stack.logged(event, since)
+        return [datetime.fromisoformat(line["time"]) for line in lines if line["child"] == worker]
+
     with case.stack.link("processor-s3").slow(64):
         upload = case.clients.upload(BIG, method="put")
         worker = case.ledger.worker_of(upload)
         case.stack.kill_worker(worker)
-        eventually(lambda: case.ledger.job(upload, "worker") != (worker,), "the job was taken back", 2)
+        (taken_back,) = eventually(lambda: logged("jobs_taken_back"), "its job was taken back")
+        assert (taken_back - logged("child_died")[0]).total_seconds() <= 2  # by the supervisor's own clock
     case.ledger.check()
     assert case.ledger.job(upload, "attempts") == (2,)
 
@@ -120,7 +128,7 @@ def test_sigterm_under_load_drains(case: Case) -> None:
     eventually(case.jobs_under_way, "jobs under way")
     process = case.stack.processor.process
     process.signal(signal.SIGTERM)
-    assert process.wait(12), "it did not end within SLUICE_DRAIN_TIMEOUT_S"
+    assert process.wait(20), "it did not end within SLUICE_DRAIN_TIMEOUT_S, and a slow machine's time on top"
     assert case.jobs_under_way() == 0
     assert not list(case.ledger.queue.scan_iter("sluice:events:worker:*", count=1000))
     case.stack.processor.start()
@@ -154,7 +162,7 @@ def test_job_past_its_deadline(case: Case) -> None:
         with case.stack.link("processor-s3").slow(64):
             upload = case.clients.upload(BIG, method="put")
             case.ledger.worker_of(upload)
-            eventually(lambda: case.stack.logged("child_overdue", since), "the supervisor ended it", 10)
+            eventually(lambda: case.stack.logged("child_overdue", since), "the supervisor ended it", 40)
         case.ledger.check()
         assert case.ledger.job(upload, "attempts")[0] >= 2
 
@@ -182,6 +190,6 @@ def test_repeated_deaths_exhaust_the_attempts(case: Case) -> None:
                            f"attempt {attempt}", 20)  # fmt: skip
                 case.stack.kill_worker(case.ledger.worker_of(upload))
             upload.code = "ATTEMPTS_EXHAUSTED"
-            eventually(lambda: case.ledger.status(upload) == "FAILED", "FAILED", 20)
+            eventually(lambda: case.ledger.status(upload) == "FAILED", "FAILED", 40)
         case.clients.upload_many(4)
         case.ledger.check()

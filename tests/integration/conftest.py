@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from ledgers import ORIGIN, UNREPORTED, Ledgers, make_key
+from ledgers import ORIGIN, PRESIGN_TTL_S, UNREPORTED, Ledgers, make_key
 from sluice_client import Sluice, Ticket
 
 from devstack.stack import Stack
@@ -32,7 +32,7 @@ def locked_stack() -> Iterator[Stack]:
         SLUICE_CORS_ORIGINS=ORIGIN,
         SLUICE_MAX_UPLOAD_BYTES=str(2 * MEBIBYTE),
         SLUICE_CACHE_MAX_BYTES=str(64 * 1024),
-        SLUICE_PRESIGN_TTL_S="2",
+        SLUICE_PRESIGN_TTL_S=str(PRESIGN_TTL_S),
         SLUICE_REQUEST_TIMEOUT_S="2",
     )
 

@@ -11,8 +11,10 @@ import redis
 from botocore.config import Config
 
 from devstack.stack import Stack
+from devstack.store import EVENT_LIST
 
 ORIGIN = "https://app.example"
+PRESIGN_TTL_S = 10  # of the locked stack: long enough for an upload on a busy machine, short enough to wait for its end
 UNREPORTED = b"an object that nobody reported\n"
 
 
@@ -32,28 +34,47 @@ class Ledgers:
             aws_secret_access_key=settings["SLUICE_S3_SECRET_KEY"],
             config=Config(proxies={}, s3={"addressing_style": "path"}),
         )
-        self._database_url = settings["SLUICE_DATABASE_URL"]
+        self.database_url = settings["SLUICE_DATABASE_URL"]
         self._database: psycopg.Connection[Any] | None = None
         self.queue: Any = redis.Redis.from_url(settings["SLUICE_REDIS_URL"])
         self.cache: Any = redis.Redis.from_url(settings["SLUICE_CACHE_REDIS_URL"])
 
     @property
     def database(self) -> psycopg.Connection[Any]:
-        """A connection that lives; a test may have killed the server under the last one."""
-        if self._database is None or self._database.broken or self._database.closed:
-            self._database = psycopg.connect(self._database_url, autocommit=True)
+        """A connection that lives, which only a question tells: a test may have killed the server under the last."""
+        try:
+            if self._database is not None:
+                self._database.execute("SELECT 1")
+                return self._database
+        except psycopg.OperationalError:
+            pass
+        self._database = psycopg.connect(self.database_url, autocommit=True)
         return self._database
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        """The rows of one query; once more if the server went away under the connection since the last one."""
-        try:
-            return self.database.execute(sql.encode(), values).fetchall()
-        except psycopg.OperationalError:
-            return self.database.execute(sql.encode(), values).fetchall()
+        """The rows of one query."""
+        return self.database.execute(sql.encode(), values).fetchall()
 
     def value(self, sql: str, *values: object) -> Any:
         """The one value of one query."""
         return self.rows(sql, *values)[0][0]
+
+    def newest_dead_event(self) -> int:
+        """Its id: what dies from now on has a greater one."""
+        return int(self.value("SELECT coalesce(max(id), 0) FROM dead_events"))
+
+    def dead_events(self, part: bytes, since: int = 0) -> list[str]:
+        """The reasons of dead events that hold these bytes. Never count all of them: late and repeated events of other
+        tests die at any time."""
+        sql = "SELECT reason FROM dead_events WHERE id > %s AND position(%s::bytea IN raw) > 0"
+        return [str(reason) for (reason,) in self.rows(sql, since, part)]
+
+    def events_are_taken(self) -> bool:
+        """No event is on the list, nor in the hands of a worker: what has been sent has had its effect. In this order,
+        in which events move."""
+        if self.queue.llen(EVENT_LIST):
+            return False
+        return not any(self.queue.llen(name) for name in self.queue.scan_iter(f"{EVENT_LIST}:worker:*", count=1000))
 
     def keys(self, prefix: str = "") -> set[str]:
         """The object keys below a prefix."""

@@ -21,7 +21,13 @@ ENV_NAMES = (
     "SLUICE_S3_PUBLIC_ENDPOINT SLUICE_S3_REGION SLUICE_S3_BUCKET SLUICE_S3_ACCESS_KEY SLUICE_S3_SECRET_KEY SLUICE_AUTH "
     "SLUICE_EVENTS_KEY SLUICE_METRICS_URL SLUICE_PID_API SLUICE_PID_PROCESSOR SLUICE_PID_POSTGRES SLUICE_PID_REDIS"
 ).split()
+pytestmark = pytest.mark.timeout(900)  # whole stacks come and go, several times in some tests
 STORE = store_kind(chosen_store() or DEFAULT).binary
+
+
+def _hears_ctrl_c() -> None:
+    """Tests that were started in the background of a shell ignore SIGINT, and so would their children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Dev:
@@ -42,7 +48,7 @@ class Dev:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=170,
+            timeout=280,
         )
 
     def foreground(self) -> subprocess.Popen[str]:
@@ -50,8 +56,9 @@ class Dev:
         log = self.folder.parent / f"{self.folder.name}.foreground"
         with open(log, "w", encoding="utf-8") as output:
             child = subprocess.Popen(
-                [str(ROOT / "dev"), "up"], env=self.environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
-            )
+                [str(ROOT / "dev"), "up"], env=self.environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                preexec_fn=_hears_ctrl_c,
+            )  # fmt: skip
         eventually(lambda: "Ctrl-C stops it" in log.read_text() or child.poll() is not None, "up", 120)
         assert child.poll() is None, log.read_text()
         return child
@@ -134,7 +141,7 @@ def test_ctrl_c_stops_everything(dev: Dev) -> None:
 def test_down_from_elsewhere_ends_the_foreground(dev: Dev) -> None:
     child = dev.foreground()
     assert dev.run("down").returncode == 0
-    assert child.wait(30) == 0
+    assert child.wait(60) == 0
     assert "stopped from elsewhere" in dev.said()
 
 

@@ -98,20 +98,30 @@ def impostor() -> Iterator[str]:
     server.server_close()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def recovered(stack: Stack) -> None:
+    """From whatever other tests have done to it."""
+    eventually(lambda: doctor(stack).status == 0, "a sound stack", 90)
+
+
 def test_a_sound_stack(stack: Stack, ledgers: Ledgers) -> None:
-    dead = ledgers.value("SELECT count(*) FROM dead_events")
-    report = doctor(stack)
-    assert report.status == 0, report.output
-    results = {name: check["result"] for name, check in report.checks.items()}
-    if not stack.store.notify_arns:
-        assert results.pop("notifications") == "skipped"
-    assert set(results.values()) == {"ok"}, report.output
+    """On a busy machine the processor may need longer than the doctor waits, which is a warning: not each time."""
+    known = ledgers.newest_dead_event()
+    untold = set() if stack.store.notify_arns else {"notifications"}
+
+    def without_complaint() -> Report | None:
+        report = doctor(stack)
+        assert report.status == 0, report.output
+        assert {name for name, check in report.checks.items() if check["result"] == "skipped"} == untold
+        return None if any(check["result"] == "warn" for check in report.checks.values()) else report
+
+    report = eventually(without_complaint, "no complaint", 60)
     assert "event came after" in report.checks["event round trip"]["found"]
     assert "processed" in report.checks["event round trip"]["found"]
     # A second notification target may be a few seconds late; what it sends then must do no harm.
     eventually(lambda: not stack.store.has_undelivered_events(), "late events")
-    eventually(lambda: ledgers.queue.llen("sluice:events") == 0, "an empty list")
-    assert ledgers.value("SELECT count(*) FROM dead_events") == dead
+    eventually(ledgers.events_are_taken, "an empty list")
+    assert ledgers.dead_events(b".doctor", since=known) == []
     assert ledgers.value("SELECT count(*) FROM files WHERE owner_id = 'doctor'") == 0
     assert ledgers.keys("files/.doctor/") == set()
 
@@ -262,8 +272,8 @@ def test_services_that_stand_still(stack: Stack) -> None:
             service.resume()
     assert {"database", "redis", "store", "public endpoint"} <= set(report.failed())
     assert report.status == 1
-    assert report.seconds < 45
-    eventually(lambda: doctor(stack).status == 0, "sound again")
+    assert report.seconds < 60
+    eventually(lambda: doctor(stack).status == 0, "sound again", 90)
 
 
 def test_setup_heals_missing_notifications(stack: Stack, ledgers: Ledgers) -> None:
@@ -291,4 +301,4 @@ def test_services_that_never_answer(stack: Stack) -> None:
             SLUICE_S3_PUBLIC_ENDPOINT=f"http://{where}",
         )
     assert set(report.failed()) == {"database", "redis", "cache", "store", "public endpoint"}
-    assert report.seconds < 5 * 6
+    assert report.seconds < 5 * 6 + 10

@@ -69,10 +69,10 @@ def test_wait_returns_when_the_file_is_final(api: Sluice) -> None:
     waiting.start()
     assert send(ticket, b"wait for me").ok
     sent = time.monotonic()
-    waiting.join(40)
+    waiting.join(60)
     finished, record = replies[0]
     assert record["status"] == "SYNCED"
-    assert finished - sent < 10
+    assert finished - sent < 20  # of the 30 for which it would wait
 
 
 def test_wait_gives_up_after_its_seconds(api: Sluice) -> None:
@@ -80,7 +80,7 @@ def test_wait_gives_up_after_its_seconds(api: Sluice) -> None:
     started = time.monotonic()
     record = api.get(f"/files/{ticket['file_id']}?wait=1").json()
     assert record["status"] == "PENDING"
-    assert 0.9 <= time.monotonic() - started < 5
+    assert 0.9 <= time.monotonic() - started < 15
 
 
 @pytest.mark.parametrize("value", ["61", "-1", "x", "1e3", "", "99999999999999999999"])

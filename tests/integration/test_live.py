@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -85,11 +86,7 @@ def test_a_file_is_followed_from_pending_to_synced(owner: Sluice) -> None:
         assert seen == sorted(set(seen), key=order.index)
         stream.nothing_more()
     with watch(owner, f"/files/{file_id}/events") as stream:
-        seen_now = stream.next().data
-        asked = owner.record(file_id)
-        for volatile in ("download_url",):
-            del seen_now[volatile], asked[volatile]
-        assert seen_now == asked
+        assert _lasting(stream.next().data) == _lasting(owner.record(file_id))
 
 
 def test_an_album_and_its_media_are_followed(owner: Sluice) -> None:
@@ -114,7 +111,7 @@ def test_a_deleted_file_ends_its_stream(owner: Sluice) -> None:
         assert owner.request("DELETE", f"/files/{file_id}").status_code == 204
         event = stream.next()
         assert (event.name, event.data) == ("deleted", {"file_id": file_id})
-        assert stream.ended.wait(10)
+        assert stream.ended.wait(30)
     problem(owner.get(f"/files/{file_id}/events"), 404, "NOT_FOUND")
 
 
@@ -143,12 +140,11 @@ def test_a_client_resumes_across_a_restart(live_stack: Stack, owner: Sluice, sto
         stream.until("SYNCED")
         last_id = stream.last_id
         os.kill(live_stack.api.pid, stop)
-        assert stream.ended.wait(10), "the stream does not end"
+        assert stream.ended.wait(30), "the stream does not end"
     live_stack.api.stop()
     live_stack.api.start()
-    for _, finish in files[1:]:
+    for file_id, finish in files[1:]:  # one after the other, or any of them might be ready first
         finish()
-    for file_id, _ in files:
         owner.synced(file_id)
     with watch(owner, "/events", last_id) as stream:
         missed = [stream.next() for _ in files[1:]]
@@ -157,15 +153,15 @@ def test_a_client_resumes_across_a_restart(live_stack: Stack, owner: Sluice, sto
             (file_id, "SYNCED") for file_id, _ in files[1:]
         ]
     with watch(owner, "/events", missed[0].last_id) as stream:
-        assert stream.next().data == missed[1].data | {"download_url": stream_url(owner, missed[1].data["file_id"])}
+        assert _lasting(stream.next().data) == _lasting(missed[1].data)
         stream.nothing_more()
     with watch(owner, "/events", missed[1].last_id) as stream:
         stream.nothing_more()
 
 
-def stream_url(owner: Sluice, file_id: str) -> str:
-    """The URL signed in this second; both sides sign with the time."""
-    return str(owner.record(file_id)["download_url"])
+def _lasting(record: dict[str, Any]) -> dict[str, Any]:
+    """Without the URL, which is signed anew with the time of each answer."""
+    return {name: value for name, value in record.items() if name != "download_url"}
 
 
 def test_transactions_that_commit_in_the_other_order_lose_nothing(
@@ -173,7 +169,7 @@ def test_transactions_that_commit_in_the_other_order_lose_nothing(
 ) -> None:
     (first, _), (second, _) = start(owner), start(owner)
     name = request.node.name
-    url = live_ledgers._database_url
+    url = live_ledgers.database_url
     with psycopg.connect(url) as early, psycopg.connect(url) as late, watch(owner, "/events") as stream:
         announce(early, name, first)
         announce(late, name, second)
@@ -223,7 +219,7 @@ def test_waiting_ends_with_the_change(owner: Sluice) -> None:
     assert owner.get(f"/files/{file_id}?wait=20").json()["status"] == "SYNCED"
     pending, _ = start(owner)
     assert owner.get(f"/files/{pending}?wait=1").json()["status"] == "PENDING"
-    assert 0.9 < time.monotonic() - started < 10
+    assert 0.9 < time.monotonic() - started < 18  # of the 20 + 1 for which both would wait
 
 
 def test_without_redis_looking_carries_it(live_stack: Stack, owner: Sluice) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 from ledgers import Ledgers
+from sluice_client import eventually
 from test_sql_statements import STATEMENTS
 
 MANY = 1 << 40
@@ -18,7 +19,6 @@ class Arrivals:
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.cursor = psycopg.RawCursor(connection)
-        self.cursor.execute("DELETE FROM processing_queue WHERE status = 'pending'")
 
     def file(self, status: str = "PENDING") -> str:
         """The key of a new record."""
@@ -54,8 +54,19 @@ class Arrivals:
 
 @pytest.fixture
 def arrivals(ledgers: Ledgers) -> Iterator[Arrivals]:
-    with ledgers.database.transaction(force_rollback=True):
-        yield Arrivals(ledgers.database)
+    """In a snapshot in which nothing is due: what other tests have left in the queue would be older work, and what they
+    queue from now on cannot be seen in it."""
+    with psycopg.connect(ledgers.database_url) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+
+        def nothing_is_due() -> bool:
+            connection.rollback()
+            due = "SELECT FROM processing_queue WHERE status = 'pending' AND run_at <= now()"
+            return not connection.execute(due).fetchall()
+
+        eventually(nothing_is_due, "a moment in which nothing is due")
+        yield Arrivals(connection)
+        connection.rollback()
 
 
 def test_what_arrives_is_claimed_at_once(arrivals: Arrivals) -> None:
@@ -114,5 +125,8 @@ def test_older_work_goes_first(arrivals: Arrivals) -> None:
 def test_work_that_is_not_due_yet_is_not_older_work(arrivals: Arrivals) -> None:
     later, key = arrivals.file(), arrivals.file()
     arrivals.arrive((later, 5), jobs=0)
-    arrivals.cursor.execute("UPDATE processing_queue SET run_at = now() + interval '1 minute' WHERE status = 'pending'")
+    arrivals.cursor.execute(
+        "UPDATE processing_queue q SET run_at = now() + interval '1 minute' FROM files f"
+        " WHERE f.id = q.file_id AND f.object_key = $1", [later],
+    )  # fmt: skip
     assert arrivals.arrive((key, 5)) == {key: "claimed"}

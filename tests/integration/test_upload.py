@@ -42,7 +42,7 @@ def test_upload_ends_synced_once(
 
     # One effect, however many roads led there: both events and the confirm.
     file_id = ticket["file_id"]
-    eventually(lambda: ledgers.queue.llen("sluice:events") == 0, "events taken")
+    eventually(ledgers.events_are_taken, "events taken")
     jobs = ledgers.rows("SELECT status FROM processing_queue WHERE file_id = %s", file_id)
     topics = ledgers.rows("SELECT topic FROM outbox WHERE file_id = %s ORDER BY id", file_id)
     assert jobs == [("completed",)]

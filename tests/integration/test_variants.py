@@ -278,7 +278,7 @@ def test_what_is_adopted_must_be_a_picture_too(api: Sluice, album: str, ledgers:
 
 def test_media_that_are_larger_than_allowed_fail(caller: Callable[..., Sluice]) -> None:
     """No size was declared; the store took it."""
-    api = caller("large-media")
+    api, data = caller("large-media"), noise(1200, 1000)
     ticket = ask(api, make_album(api), "noise.png", content_type="image/png")
-    assert send(ticket, noise(1200, 1000)).status_code == 200
+    assert send(ticket, data).status_code == 200
     assert settled(api, ticket["media_id"], "failed")["error"]["code"] == "FILE_TOO_LARGE"
