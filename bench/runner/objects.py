@@ -106,9 +106,14 @@ class Events:
 
 
 def take_events(lab: Lab, these: list[Ticket]) -> Events:
-    """Takes the notifications of these objects off the list, once every target has reported all of them."""
-    queue, expected = lab.queue, len(these) * len(lab.stack.store.notify_arns)
-    lab.wait_for(f"{expected} events", lambda: int(queue.llen(lab.events_list)) >= expected, EVENTS_WITHIN_S)
+    """Takes the notifications of these objects off the list, once every target has reported all of them. The store may
+    repeat one: their number alone does not tell that none will come later."""
+    queue, store, expected = lab.queue, lab.stack.store, len(these) * len(lab.stack.store.notify_arns)
+
+    def have_come() -> bool:
+        return int(queue.llen(lab.events_list)) >= expected and not store.has_undelivered_events()
+
+    lab.wait_for(f"{expected} events", have_come, EVENTS_WITHIN_S)
     every = queue.lrange(lab.events_list, 0, -1)
     queue.delete(lab.events_list)
     first: dict[str, bytes] = {}

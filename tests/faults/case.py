@@ -27,7 +27,7 @@ class Case:
     def api(self) -> Sluice:
         return Sluice(self.stack.api.url)
 
-    def synced(self, upload: Upload, seconds: float = 30) -> None:
+    def synced(self, upload: Upload, seconds: float = 60) -> None:
         eventually(lambda: self.ledger.status(upload) == "SYNCED", f"{upload.file_id} SYNCED", seconds)
 
     def all_synced(self, seconds: float = 40) -> None:

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
 
 
 @dataclass
@@ -30,7 +30,7 @@ class EventStream:
 
     def __init__(self, url: str, headers: dict[str, str] | None = None, last_id: str | None = None) -> None:
         address = urlsplit(url)
-        connection = http.client.HTTPConnection(address.netloc, timeout=60)
+        connection = http.client.HTTPConnection(address.netloc, timeout=2 * DEADLINE_S)
         connection.connect()
         self._socket: socket.socket = connection.sock
         connection.request(

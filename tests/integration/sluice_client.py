@@ -11,7 +11,7 @@ Ticket = dict[str, Any]
 Record = dict[str, Any]
 Result = TypeVar("Result")
 
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
 FINAL = ("SYNCED", "FAILED", "EXPIRED")
 
 # A name with everything that breaks naive encoders: umlaut, space, plus, emoji.
