@@ -64,7 +64,7 @@ def _run_ctest(report: Path, arguments: list[str]) -> int:
         "--output-on-failure",
         "--no-tests=error",
         "--timeout",
-        "120",
+        "300",
     ]
     command += ["--parallel", str(os.cpu_count() or 1), "--output-junit", str(report), *arguments]
     environment = os.environ | sanitizer_environment(preset_or("asan"))

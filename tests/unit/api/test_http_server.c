@@ -97,7 +97,7 @@ static void a_body_that_does_not_come_is_given_up(void **state) {
     _cleanup_(http_server_freep) struct http_server *server = started();
     int64_t started_ms = clock_monotonic_ms();
     expect(server, "POST /x HTTP/1.1\r\nContent-Length: 5\r\n\r\nhel", "408 ", "REQUEST_TIMEOUT");
-    assert_true(clock_monotonic_ms() - started_ms < 3000);
+    assert_true(clock_monotonic_ms() - started_ms < 15000);
 }
 
 static void a_body_too_large_is_answered_before_it_is_read(void **state) {

@@ -15,7 +15,8 @@
 
 #include <cmocka.h>
 
-enum { TIMEOUT_MS = 4000, WIDTH = 600, HEIGHT = 300 };
+/* What ends by itself gets time enough for any machine; what never ends is waited for in earnest. */
+enum { PATIENCE_MS = 60000, TIMEOUT_MS = 4000, WIDTH = 600, HEIGHT = 300 };
 
 /* What the sink got. */
 struct got {
@@ -35,18 +36,27 @@ static bool take(void *context, const struct picture_variant *variant, struct er
     return got->count != got->fail_at || error_set(err, ERROR_STORE_UNAVAILABLE, "no store");
 }
 
-static int start(void **state) {
+static struct decoder *decoder_of(int64_t timeout_ms) {
     struct error err = {0};
     struct decoder_options options = {
         .max_pixels = 1000000,
         .max_frames = 10,
         .memory_bytes = 256 << 20,
-        .timeout_ms = TIMEOUT_MS,
+        .timeout_ms = timeout_ms,
         .webp_effort = 0,
         .keep_gps = true,
     };
     assert_true(variants_parse("small:64,big:400:jpeg,huge:5000", &options.variants, &err));
-    *state = decoder_new(&options);
+    return decoder_new(&options);
+}
+
+static int start(void **state) {
+    *state = decoder_of(PATIENCE_MS);
+    return 0;
+}
+
+static int start_impatient(void **state) {
+    *state = decoder_of(TIMEOUT_MS);
     return 0;
 }
 
@@ -130,20 +140,29 @@ static void bad_ends_have_their_codes(void **state) {
         {"sluice-provoke:open", ERROR_NONE},
         {"sluice-provoke:look", ERROR_NONE},
         {"sluice-provoke:nothing", ERROR_NONE},
-        {"sluice-provoke:hang", ERROR_DECODER_TIMEOUT},
-        {"sluice-provoke:spin", ERROR_DECODER_TIMEOUT},
     };
     assert_int_equal(run(*state, ""), ERROR_NONE);
     pid_t pid = decoder_pid(*state);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        int64_t started_ms = clock_monotonic_ms();
         enum error_code code = run(*state, cases[i].tail);
         if (code != cases[i].code) {
             fail_msg("%s: %s", cases[i].tail, error_info(code)->name);
         }
-        assert_in_range(clock_monotonic_ms() - started_ms, 0, TIMEOUT_MS + 2000);
         assert_true(decoder_last_usage(*state).peak_bytes <
                     (cases[i].code == ERROR_DECODER_MEMORY ? 600 << 20 : 256 << 20));
+        assert_int_equal(run(*state, ""), ERROR_NONE);
+        assert_int_equal(decoder_pid(*state), pid);
+    }
+}
+
+static void what_never_ends_is_ended(void **state) {
+    static const char *const tails[] = {"sluice-provoke:hang", "sluice-provoke:spin"};
+    assert_int_equal(run(*state, ""), ERROR_NONE);
+    pid_t pid = decoder_pid(*state);
+    for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
+        int64_t started_ms = clock_monotonic_ms();
+        assert_int_equal(run(*state, tails[i]), ERROR_DECODER_TIMEOUT);
+        assert_in_range(clock_monotonic_ms() - started_ms, TIMEOUT_MS - 10, TIMEOUT_MS + 15000);
         assert_int_equal(run(*state, ""), ERROR_NONE);
         assert_int_equal(decoder_pid(*state), pid);
     }
@@ -188,7 +207,7 @@ static void a_silent_program_is_given_up(void **state) {
     int64_t started_ms = clock_monotonic_ms();
     kill(decoder_pid(*state), SIGSTOP);
     assert_int_equal(run(*state, ""), ERROR_DECODER_TIMEOUT);
-    assert_in_range(clock_monotonic_ms() - started_ms, TIMEOUT_MS, TIMEOUT_MS + 5000);
+    assert_in_range(clock_monotonic_ms() - started_ms, TIMEOUT_MS, TIMEOUT_MS + 15000);
     assert_int_equal(decoder_pid(*state), 0);
     assert_int_equal(run(*state, ""), ERROR_NONE);
 }
@@ -213,10 +232,11 @@ int main(void) {
         cmocka_unit_test_setup_teardown(makes_variants_the_largest_first, start, stop),
         cmocka_unit_test_setup_teardown(limits_come_before_pixels, start, stop),
         cmocka_unit_test_setup_teardown(bad_ends_have_their_codes, start, stop),
+        cmocka_unit_test_setup_teardown(what_never_ends_is_ended, start_impatient, stop),
         cmocka_unit_test_setup_teardown(an_error_of_the_sink_ends_the_job, start, stop),
         cmocka_unit_test_setup_teardown(the_input_keeps_its_offset, start, stop),
         cmocka_unit_test_setup_teardown(a_lost_program_is_replaced, start, stop),
-        cmocka_unit_test_setup_teardown(a_silent_program_is_given_up, start, stop),
+        cmocka_unit_test_setup_teardown(a_silent_program_is_given_up, start_impatient, stop),
         cmocka_unit_test(a_program_that_is_not_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
