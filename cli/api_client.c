@@ -65,6 +65,17 @@ static bool send_request(struct api_client *client, const struct http_request *r
     return (reply->status >= 200 && reply->status < 300) || api_problem(reply, err);
 }
 
+/* ret_reply NULL: it does not matter. */
+static bool send_for_json(struct api_client *client, const struct http_request *request, json_t **ret_reply,
+                          struct error *err) {
+    _cleanup_(http_reply_free) struct http_reply reply = {0};
+    if (!send_request(client, request, &reply, err)) {
+        return false;
+    }
+    return ret_reply == NULL || json_parse(buf_text(&reply.body), reply.body.length, JSON_MAX_DEPTH, ret_reply, err) ||
+           error_prefix(err, "%s answered something else than JSON", client->url);
+}
+
 bool api_client_call(struct api_client *client, const struct api_call *call, json_t **ret_reply, struct error *err) {
     struct http_header headers[MAX_HEADERS];
     size_t header_count = 0;
@@ -84,15 +95,28 @@ bool api_client_call(struct api_client *client, const struct api_call *call, jso
                                    .max_reply_bytes = MAX_REPLY_BYTES,
                                    .total_timeout_ms =
                                        (call->timeout_s > 0 ? call->timeout_s : CALL_TIMEOUT_S) * INT64_C(1000)};
-    _cleanup_(http_reply_free) struct http_reply reply = {0};
-    if (!send_request(client, &request, &reply, err)) {
-        return false;
-    }
-    if (ret_reply == NULL) {
-        return true;
-    }
-    return json_parse(buf_text(&reply.body), reply.body.length, JSON_MAX_DEPTH, ret_reply, err) ||
-           error_prefix(err, "%s answered something else than JSON", client->url);
+    return send_for_json(client, &request, ret_reply, err);
+}
+
+bool api_client_post_form(struct api_client *client, const struct api_form *form, json_t **ret_reply,
+                          struct error *err) {
+    struct http_header headers[MAX_HEADERS];
+    size_t header_count = 0;
+    add_header(headers, &header_count, "Authorization", client->authorization);
+    add_header(headers, &header_count, "Idempotency-Key", form->idempotency_key);
+    add_header(headers, &header_count, "Content-Type", form->content_type);
+    _cleanup_(freep) char *url = xasprintf("%s%s", client->url, form->path);
+    const struct http_request request = {.method = "POST",
+                                         .url = url,
+                                         .headers = headers,
+                                         .header_count = header_count,
+                                         .idempotent = form->idempotency_key != NULL,
+                                         .slow_reply = true,
+                                         .source = file_body_read,
+                                         .source_context = form->body,
+                                         .body_length = file_body_length(form->body),
+                                         .total_timeout_ms = form->seconds * INT64_C(1000)};
+    return send_for_json(client, &request, ret_reply, err);
 }
 
 bool api_client_download(struct api_client *client, const char *path, http_sink sink, void *sink_context,

@@ -2,7 +2,7 @@
 #ifndef SLUICE_CLI_API_CLIENT_H
 #define SLUICE_CLI_API_CLIENT_H
 
-#include "common/http_client.h"
+#include "cli/file_body.h"
 #include "common/json.h"
 
 struct api_client;
@@ -24,6 +24,18 @@ struct api_call {
 };
 bool api_client_call(struct api_client *client, const struct api_call *call, json_t **ret_reply,
                      struct error *err) MUST_CHECK;
+
+/* Posts a form whose file streams from disk. With an idempotency key it is repeated as a call is. `seconds` is the longest that it
+ * may take, the answer included. */
+struct api_form {
+    const char *path;
+    const char *content_type;
+    const char *idempotency_key; /* NULL: none */
+    struct file_body *body;
+    int64_t seconds;
+};
+bool api_client_post_form(struct api_client *client, const struct api_form *form, json_t **ret_reply,
+                          struct error *err) MUST_CHECK;
 
 /* Streams what a GET answers. */
 bool api_client_download(struct api_client *client, const char *path, http_sink sink, void *sink_context,

@@ -1,4 +1,4 @@
-#include "cli/api_client.h"
+#include "cli/asset_send.h"
 #include "cli/commands.h"
 #include "cli/record.h"
 #include "cli/uploader.h"
@@ -37,7 +37,7 @@ struct upload_batch {
     atomic_size_t next;
     size_t jobs;
     int64_t timeout_s;
-    bool json;
+    bool json, wait;
 };
 
 struct upload_thread {
@@ -104,11 +104,26 @@ static bool await_record(struct api_client *api, const char *file_id, int64_t de
     }
 }
 
-static void print_record(const json_t *record, bool json) {
+/* The same of either kind: of an asset it is the task. */
+static bool await_outcome(const struct upload_batch *batch, struct api_client *api, const char *id, int64_t deadline_ms,
+                          json_t **ret_record, struct error *err) {
+    if (!batch->options.asset) {
+        return await_record(api, id, deadline_ms, batch->wait, ret_record, err);
+    }
+    if (batch->wait) {
+        return asset_await(api, id, deadline_ms, ret_record, err);
+    }
+    *ret_record = asset_task_unknown(id);
+    return true;
+}
+
+static void print_outcome(const struct upload_batch *batch, size_t i, const json_t *record) {
     _cleanup_(buf_free) struct buf line = {0};
-    if (json) {
+    if (batch->json) {
         _cleanup_(freep) char *text = json_to_text(record);
         buf_printf(&line, "%s\n", text);
+    } else if (batch->options.asset) {
+        asset_task_line(record, batch->paths[i], &line);
     } else {
         record_line(record, &line);
     }
@@ -116,8 +131,12 @@ static void print_record(const json_t *record, bool json) {
     fflush(stdout);
 }
 
-/* Prints the record of every file that was sent; ret_good counts those that are SYNCED, or sent when nobody waits. */
-static bool print_records(const struct upload_batch *batch, bool wait, size_t *ret_good, struct error *err) {
+static bool is_good(const struct upload_batch *batch, const json_t *record) {
+    return !batch->wait || (batch->options.asset ? asset_task_is_complete(record) : record_is_synced(record));
+}
+
+/* Prints what became of every file that was sent; ret_good counts those that are done, or sent when nobody waits. */
+static bool print_outcomes(const struct upload_batch *batch, size_t *ret_good, struct error *err) {
     _cleanup_(api_client_freep) struct api_client *api = api_client_new(batch->config->api_url, batch->config->api_key);
     int64_t deadline_ms = clock_monotonic_ms() + batch->timeout_s * 1000;
     for (size_t i = 0; i < batch->count; i++) {
@@ -126,11 +145,11 @@ static bool print_records(const struct upload_batch *batch, bool wait, size_t *r
         if (file_id == NULL) {
             continue;
         }
-        if (!await_record(api, file_id, deadline_ms, wait, &record, err)) {
+        if (!await_outcome(batch, api, file_id, deadline_ms, &record, err)) {
             return error_prefix(err, "%s is uploaded, but its record cannot be read", file_id);
         }
-        print_record(record, batch->json);
-        *ret_good += !wait || record_is_synced(record) ? 1 : 0;
+        print_outcome(batch, i, record);
+        *ret_good += is_good(batch, record) ? 1 : 0;
     }
     return true;
 }
@@ -177,8 +196,12 @@ static bool read_options(const struct config *config, const struct options *opti
     if (options_has(options, "wait") && options_has(options, "no-wait")) {
         return error_set(err, ERROR_CONFIG, "options --wait and --no-wait exclude each other");
     }
+    ret_batch->options.asset = options_has(options, "asset");
     if (!album_of(options, &ret_batch->options, err)) {
         return false;
+    }
+    if (ret_batch->options.asset && (options_has(options, "album") || options_has(options, "method"))) {
+        return error_set(err, ERROR_CONFIG, "option --asset excludes --album and --method");
     }
     ret_batch->config = config;
     ret_batch->options.external_id = options_value(options, "external-id");
@@ -188,6 +211,7 @@ static bool read_options(const struct config *config, const struct options *opti
     ret_batch->count = options->argument_count;
     ret_batch->jobs = (size_t)jobs;
     ret_batch->json = options_has(options, "json");
+    ret_batch->wait = !options_has(options, "no-wait");
     return true;
 }
 
@@ -207,7 +231,7 @@ static void batch_free(struct upload_batch *batch) {
 }
 
 /* The failure of the whole call. */
-static bool sum_up(const struct upload_batch *batch, size_t good, bool wait, struct error *err) {
+static bool sum_up(const struct upload_batch *batch, size_t good, struct error *err) {
     if (good == batch->count) {
         return true;
     }
@@ -219,7 +243,10 @@ static bool sum_up(const struct upload_batch *batch, size_t good, bool wait, str
         return false;
     }
     return error_set(err, ERROR_CONFLICT, "%zu of %zu files %s not %s", batch->count - good, batch->count,
-                     batch->count - good == 1 ? "is" : "are", wait ? "SYNCED" : "uploaded");
+                     batch->count - good == 1 ? "is" : "are",
+                     !batch->wait           ? "uploaded"
+                     : batch->options.asset ? "complete"
+                                            : "SYNCED");
 }
 
 bool command_upload(const struct config *config, const struct options *options, struct error *err) {
@@ -227,7 +254,6 @@ bool command_upload(const struct config *config, const struct options *options, 
     if (!read_options(config, options, &batch, err)) {
         return false;
     }
-    bool wait = !options_has(options, "no-wait");
     batch.results = xcalloc(batch.count, sizeof *batch.results);
     batch.board = board_new(stderr, board_mode_of(options), batch.jobs, 0);
     daemon_catch_stop();
@@ -238,8 +264,8 @@ bool command_upload(const struct config *config, const struct options *options, 
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
     size_t good = 0;
-    if (!daemon_stopping() && !print_records(&batch, wait, &good, err)) {
+    if (!daemon_stopping() && !print_outcomes(&batch, &good, err)) {
         return false;
     }
-    return sum_up(&batch, good, wait, err);
+    return sum_up(&batch, good, err);
 }

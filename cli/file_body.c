@@ -53,12 +53,26 @@ void file_body_add_field(struct file_body *body, const char *boundary, const cha
     buf_append_text(&body->before, "\r\n");
 }
 
-void file_body_end_form(struct file_body *body, const char *boundary) {
-    buf_printf(&body->before,
-               "--%s\r\nContent-Disposition: form-data; name=\"file\"; filename=\"file\"\r\n"
-               "Content-Type: application/octet-stream\r\n\r\n",
-               boundary);
+/* As the HTML standard wants it: what would end the name, or its line, is percent-encoded. */
+static void append_name(struct buf *out, const char *name) {
+    for (; *name != '\0'; name++) {
+        if (*name == '"' || *name == '\r' || *name == '\n') {
+            buf_printf(out, "%%%02X", (unsigned)*name);
+        } else {
+            buf_append_char(out, *name);
+        }
+    }
+}
+
+void file_body_add_file(struct file_body *body, const char *boundary, const char *filename, const char *content_type) {
+    buf_printf(&body->before, "--%s\r\nContent-Disposition: form-data; name=\"file\"; filename=\"", boundary);
+    append_name(&body->before, filename);
+    buf_printf(&body->before, "\"\r\nContent-Type: %s\r\n\r\n", content_type);
     buf_printf(&body->after, "\r\n--%s--\r\n", boundary);
+}
+
+void file_body_end_form(struct file_body *body, const char *boundary) {
+    file_body_add_file(body, boundary, "file", "application/octet-stream");
 }
 
 void file_body_free(struct file_body *body) {

@@ -21,8 +21,10 @@ int64_t file_body_length(const struct file_body *body);
 bool file_body_read(void *context, int64_t offset, void *ret_bytes, size_t capacity, size_t *ret_length,
                     struct error *err) MUST_CHECK;
 
-/* The texts around the file of a multipart/form-data body (RFC 7578): first each field, then the end. */
+/* The texts around the file of a multipart/form-data body (RFC 7578): first each field, then the file, which ends the form. The
+ * name of the file is written as browsers do it; end_form gives none, for stores that do not care. */
 void file_body_add_field(struct file_body *body, const char *boundary, const char *name, const char *value);
+void file_body_add_file(struct file_body *body, const char *boundary, const char *filename, const char *content_type);
 void file_body_end_form(struct file_body *body, const char *boundary);
 
 void file_body_free(struct file_body *body); /* does not close the file */

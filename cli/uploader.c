@@ -1,6 +1,7 @@
 #include "cli/uploader.h"
 
 #include "cli/api_client.h"
+#include "cli/asset_send.h"
 #include "cli/content_type.h"
 #include "cli/multipart_upload.h"
 #include "cli/object_send.h"
@@ -273,6 +274,22 @@ static bool upload_in_parts(struct uploader *uploader, const struct source_file 
     return true;
 }
 
+static bool upload_asset(struct uploader *uploader, const struct source_file *file, char **ret_task_id,
+                         struct error *err) {
+    const char *content_type = uploader->options.content_type;
+    const struct asset_file asset = {
+        .descriptor = file->descriptor,
+        .size = file->size,
+        .filename = file->name,
+        .content_type = content_type != NULL ? content_type : content_type_of(file->name),
+        .external_id = uploader->options.external_id,
+        .sha256 = *file->sha256 != '\0' ? file->sha256 : NULL,
+        .progress = show_progress,
+        .progress_context = uploader,
+    };
+    return asset_send(uploader->api, &asset, ret_task_id, err);
+}
+
 static bool upload(struct uploader *uploader, const char *path, char **ret_file_id, bool *ret_known,
                    struct error *err) {
     _cleanup_(close_file) struct source_file file = {.descriptor = -1};
@@ -282,6 +299,9 @@ static bool upload(struct uploader *uploader, const char *path, char **ret_file_
     board_start(uploader->board, uploader->slot, path, file.size);
     if (uploader->options.sha256 && !hash_file(&file, err)) {
         return false;
+    }
+    if (uploader->options.asset) {
+        return upload_asset(uploader, &file, ret_file_id, err);
     }
     return in_parts(&uploader->options, &file) ? upload_in_parts(uploader, &file, ret_file_id, err)
                                                : upload_whole(uploader, &file, ret_file_id, ret_known, err);

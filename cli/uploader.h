@@ -15,6 +15,7 @@ struct upload_options {
     const char *external_id;
     const char *album_id;     /* pictures into this album; else plain files */
     const char *content_type; /* NULL: guessed from the name */
+    bool asset;               /* through the server, by POST /api/v1/assets */
     bool sha256;              /* declare the hash, so that the store checks it and a known file is not sent again */
 };
 
@@ -26,7 +27,7 @@ struct uploader *uploader_new(const struct config *config, const struct upload_o
 void uploader_free(struct uploader *uploader);
 DEFINE_CLEANUP(struct uploader *, uploader)
 
-/* Returns once the upload is confirmed. What a failed or interrupted (daemon_stopping) one left behind is deleted.
+/* Returns once the upload is confirmed; that of an asset is, and its id is that of its task. What a failed or interrupted (daemon_stopping) one left behind is deleted.
  * ret_file_id: the caller frees it. */
 bool uploader_send(struct uploader *uploader, const char *path, char **ret_file_id, struct error *err) MUST_CHECK;
 

@@ -81,6 +81,32 @@ def test_upload_into_an_album(stack: Stack, api: Sluice, tmp_path: Path) -> None
     assert "UNSUPPORTED_TYPE" in refused.stderr + refused.stdout
 
 
-@pytest.mark.parametrize("arguments", [["--album", "x"], ["--album", str(uuid.uuid4()), "--method", "post"]])
+def test_upload_of_assets(stack: Stack, api: Sluice, tmp_path: Path) -> None:
+    """Through the server, a small one and one that goes to the store in parts, with the hash declared."""
+    group = [tmp_path / f"{uuid.uuid4()} {ODD_NAME}" for _ in range(2)]
+    for path, size in zip(group, (1000, 6 * 1024 * 1024), strict=True):
+        path.write_bytes(os.urandom(size))
+    arguments = ["--asset", "--sha256", "--no-wait", "--external-id", "order 7"]
+    done = stack.cli.run("upload", *arguments, *[str(path) for path in group], check=False)
+    assert done.returncode == 0, done
+    lines = done.stdout.splitlines()
+    assert len(lines) == len(group)
+    for path, line in zip(group, lines, strict=True):
+        status, task_id, name = line.split("  ", 2)
+        assert (status, name) == ("processing", str(path))
+        record = api.synced(task_id)
+        assert record["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+        assert (record["filename"], record["external_id"]) == (path.name, "order 7")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--album", "x"],
+        ["--album", str(uuid.uuid4()), "--method", "post"],
+        ["--asset", "--method", "put"],
+        ["--asset", "--album", str(uuid.uuid4())],
+    ],
+)
 def test_upload_into_no_album(stack: Stack, arguments: list[str]) -> None:
     assert stack.cli.run("upload", *arguments, "a.jpg", check=False).returncode == 2
