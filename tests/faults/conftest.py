@@ -15,6 +15,7 @@ sys.path.insert(0, str(HERE))
 from case import Case
 from fault_stack import FaultStack
 from ledger import Ledger
+from toxiproxy import find_toxiproxy
 from uploads import Clients
 
 from devstack.build import preset_or, sanitizer_reports
@@ -36,6 +37,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if item.get_closest_marker("long")]
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Here, where a build may take its time: a fixture has only that of its first test."""
+    if session.items and not session.config.option.collectonly:
+        find_toxiproxy()
 
 
 @pytest.fixture(scope="session")

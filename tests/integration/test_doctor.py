@@ -106,7 +106,7 @@ def recovered(stack: Stack) -> None:
 
 def test_a_sound_stack(stack: Stack, ledgers: Ledgers) -> None:
     """On a busy machine the processor may need longer than the doctor waits, which is a warning: not each time."""
-    known = ledgers.newest_dead_event()
+    known, left = ledgers.newest_dead_event(), ledgers.keys("files/.doctor/")  # by a doctor whose store stood still
     untold = set() if stack.store.notify_arns else {"notifications"}
 
     def without_complaint() -> Report | None:
@@ -123,7 +123,7 @@ def test_a_sound_stack(stack: Stack, ledgers: Ledgers) -> None:
     eventually(ledgers.events_are_taken, "an empty list")
     assert ledgers.dead_events(b".doctor", since=known) == []
     assert ledgers.value("SELECT count(*) FROM files WHERE owner_id = 'doctor'") == 0
-    assert ledgers.keys("files/.doctor/") == set()
+    assert ledgers.keys("files/.doctor/") <= left
 
 
 def test_text_for_people(stack: Stack) -> None:
