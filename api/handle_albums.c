@@ -140,10 +140,5 @@ bool handle_album_upload(struct api *api, struct request *request, struct error 
         return false;
     }
     const struct media_home home = {MEDIA_ALBUM, album_id, request->principal.owner_id};
-    _cleanup_(buf_free) struct buf json = {0};
-    if (!media_upload_make(api, &home, &upload, 1, &json, err)) {
-        return false;
-    }
-    response_json(request, 201, &json);
-    return true;
+    return media_upload_answer(api, request, &home, &upload, 1, err);
 }

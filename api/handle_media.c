@@ -38,22 +38,12 @@ static bool read_word(const struct request *request, const char **ret_word, stru
                      MEDIA_WORD_SIZE - 1);
 }
 
-static bool answer_tickets(struct api *api, struct request *request, const struct media_home *home,
-                           const struct upload_request *upload, size_t count, struct error *err) {
-    _cleanup_(buf_free) struct buf json = {0};
-    if (!media_upload_make(api, home, upload, count, &json, err)) {
-        return false;
-    }
-    response_json(request, 201, &json);
-    return true;
-}
-
 bool handle_avatar_upload(struct api *api, struct request *request, struct error *err) {
     struct media_home home = {.kind = MEDIA_AVATAR, .owner_id = request->principal.owner_id};
     struct upload_request upload;
     return read_word(request, &home.id, err) &&
            upload_policy_read_media(&request->reader, media_upload_max_bytes(api->config), &upload, err) &&
-           answer_tickets(api, request, &home, &upload, 1, err);
+           media_upload_answer(api, request, &home, &upload, 1, err);
 }
 
 static bool read_generation(struct json_reader *reader, struct upload_request *ret_upload, size_t *ret_count,
@@ -78,7 +68,7 @@ bool handle_generation_upload(struct api *api, struct request *request, struct e
     struct upload_request upload;
     size_t count = 0;
     return read_word(request, &home.id, err) && read_generation(&request->reader, &upload, &count, err) &&
-           answer_tickets(api, request, &home, &upload, count, err);
+           media_upload_answer(api, request, &home, &upload, count, err);
 }
 
 static void answer_user(const struct api *api, struct request *request, const char *user_id,

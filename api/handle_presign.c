@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-enum { IDEMPOTENCY_ATTEMPTS = 3 };
-
 /* What to answer, and the record that must be committed before; none for a duplicate. */
 struct outcome {
     int status;
@@ -107,32 +105,29 @@ static bool settle_idempotent(struct db *db, const struct idempotency *idempoten
     return error_set(err, ERROR_DATABASE_CONFLICT, "the Idempotency-Key keeps changing hands");
 }
 
-static bool commit_idempotent(struct api *api, struct request *request, const char *key, struct outcome *outcome,
-                              struct error *err) {
-    if (!idempotency_key_valid(key)) {
-        return error_set(err, ERROR_VALIDATION_FAILED, "Idempotency-Key must have 1 to %d visible ASCII characters",
-                         IDEMPOTENCY_KEY_MAX);
-    }
-    struct idempotency idempotency = {.owner_id = request->principal.owner_id, .key = key};
-    sha256_of(request->body.data, request->body.length, idempotency.request_hash);
+static bool commit_idempotent(struct api *api, struct request *request, const struct idempotency *idempotency,
+                              struct outcome *outcome, struct error *err) {
     struct db *db = NULL;
     if (!api_take_database(api, &db, err)) {
         return false;
     }
     bool replayed = false;
-    bool settled = settle_idempotent(db, &idempotency, outcome, &replayed, err);
+    bool settled = settle_idempotent(db, idempotency, outcome, &replayed, err);
     db_pool_give(api->database, db);
     if (settled && replayed) {
         request->file_id[0] = '\0';
-        response_header(request, "Idempotent-Replayed", "true");
+        response_header(request, IDEMPOTENT_REPLAYED, "true");
     }
     return settled;
 }
 
 static bool commit(struct api *api, struct request *request, struct outcome *outcome, struct error *err) {
-    const char *key = request_header(request, "Idempotency-Key");
-    if (key != NULL) {
-        return commit_idempotent(api, request, key, outcome, err);
+    struct idempotency idempotency;
+    if (!idempotency_of(request, &idempotency, err)) {
+        return false;
+    }
+    if (idempotency.key != NULL) {
+        return commit_idempotent(api, request, &idempotency, outcome, err);
     }
     return !outcome->has_draft || file_inserter_insert(api->inserter, &outcome->draft, err);
 }

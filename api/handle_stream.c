@@ -174,7 +174,7 @@ static void answer(struct api *api, struct request *request, struct opening *ope
                     response_write(request, opening->text.data, opening->text.length);
     int socket = is_taken ? request->stream.take_socket(request->stream.context) : -1;
     if (socket < 0) {
-        sse_hub_leave(api->hub);
+        sse_hub_leave(api->hub, request->principal.owner_id);
         return;
     }
     sse_hub_add(api->hub, stream_of(request, opening, socket));
@@ -182,18 +182,18 @@ static void answer(struct api *api, struct request *request, struct opening *ope
 
 static bool open_stream(struct api *api, struct request *request, struct opening *opening, struct error *err) {
     struct db *db = NULL;
-    if (!sse_hub_enter(api->hub, err)) {
+    if (!sse_hub_enter(api->hub, request->principal.owner_id, err)) {
         return false;
     }
     if (!api_take_database(api, &db, err)) {
-        sse_hub_leave(api->hub);
+        sse_hub_leave(api->hub, request->principal.owner_id);
         return false;
     }
     bool is_open = opening->scope == SSE_FILE ? open_file(api, db, request, opening, err)
                                               : open_many(api, db, request, opening, err);
     db_pool_give(api->database, db);
     if (!is_open) {
-        sse_hub_leave(api->hub);
+        sse_hub_leave(api->hub, request->principal.owner_id);
         return false;
     }
     answer(api, request, opening);

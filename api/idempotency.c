@@ -15,6 +15,24 @@ bool idempotency_key_valid(const char *key) {
     return length > 0;
 }
 
+bool idempotency_of(const struct request *request, struct idempotency *ret_idempotency, struct error *err) {
+    const char *key = request_header(request, "Idempotency-Key");
+    *ret_idempotency = (struct idempotency){.owner_id = request->principal.owner_id, .key = key};
+    if (key == NULL) {
+        return true;
+    }
+    if (!idempotency_key_valid(key)) {
+        return error_set(err, ERROR_VALIDATION_FAILED, "Idempotency-Key must have 1 to %d visible ASCII characters",
+                         IDEMPOTENCY_KEY_MAX);
+    }
+    _cleanup_(sha256_freep) struct sha256 *hash = sha256_new();
+    sha256_update(hash, request->method, strlen(request->method) + 1);
+    sha256_update(hash, request->raw_path, strlen(request->raw_path) + 1);
+    sha256_update(hash, request->body.data, request->body.length);
+    sha256_finish(hash, ret_idempotency->request_hash);
+    return true;
+}
+
 bool idempotency_find(struct db *db, const struct idempotency *idempotency, struct idempotency_answer *ret_answer,
                       struct error *err) {
     _cleanup_(db_params_free) struct db_params params = {0};

@@ -2,10 +2,15 @@
 #ifndef SLUICE_API_IDEMPOTENCY_H
 #define SLUICE_API_IDEMPOTENCY_H
 
+#include "api/request.h"
 #include "common/crypto.h"
 #include "common/db.h"
 
 enum { IDEMPOTENCY_KEY_MAX = 255, IDEMPOTENCY_TTL_S = 2 * 86400 };
+enum { IDEMPOTENCY_ATTEMPTS = 3 }; /* to find the first answer or to be it */
+
+/* Header of an answer that was given before. */
+#define IDEMPOTENT_REPLAYED "Idempotent-Replayed"
 
 struct idempotency {
     const char *owner_id;
@@ -21,6 +26,9 @@ struct idempotency_answer {
 
 /* 1 to IDEMPOTENCY_KEY_MAX visible ASCII characters. Pure. */
 bool idempotency_key_valid(const char *key);
+
+/* The request's Idempotency-Key, and what it stands for; key NULL: it has none. Texts are borrowed. VALIDATION_FAILED. */
+bool idempotency_of(const struct request *request, struct idempotency *ret_idempotency, struct error *err) MUST_CHECK;
 
 /* IDEMPOTENCY_KEY_REUSED when the key came with another request. */
 bool idempotency_find(struct db *db, const struct idempotency *idempotency, struct idempotency_answer *ret_answer,

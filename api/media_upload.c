@@ -1,12 +1,15 @@
 #include "api/media_upload.h"
 
 #include "api/media_json.h"
+#include "api/response.h"
 #include "api/upload_ticket.h"
 #include "common/clock.h"
 #include "common/metrics.h"
 #include "common/xalloc.h"
 
 #include <string.h>
+
+enum { CREATED = 201 };
 
 /* Drafts, and the keys that they point to. */
 struct batch {
@@ -65,25 +68,6 @@ static void fill(struct batch *batch, const struct media_home *home, const struc
     }
 }
 
-/* enter → mint → insert; the transaction holds what the media belong to. */
-static bool commit(struct api *api, const struct media_home *home, const struct upload_request *upload, size_t count,
-                   struct batch *batch, struct error *err) {
-    const struct config *config = api->config;
-    struct db *db = NULL;
-    int64_t first_index = 0;
-    if (!api_take_database(api, &db, err)) {
-        return false;
-    }
-    bool done = media_enter(db, home, count, &first_index, err);
-    if (done) {
-        fill(batch, home, upload, count, first_index);
-        done = media_insert(db, home, config->s3_bucket, config->presign_ttl_s, config->sweep_age_s, batch->drafts,
-                            count, err);
-    }
-    db_pool_give(api->database, db);
-    return done;
-}
-
 static void append_ticket(const struct api *api, const struct media_draft *draft, struct buf *out) {
     char media_id[MEDIA_ID_SIZE];
     media_id_of(draft->object_key, draft->file_id, media_id);
@@ -99,20 +83,93 @@ static void append_ticket(const struct api *api, const struct media_draft *draft
     upload_ticket_json(api, &terms, PENDING, clock_now_ms(), out);
 }
 
-bool media_upload_make(struct api *api, const struct media_home *home, const struct upload_request *upload,
-                       size_t count, struct buf *out, struct error *err) {
-    _cleanup_(batch_freep) struct batch *batch = xcalloc(1, sizeof *batch);
-    if (!commit(api, home, upload, count, batch, err)) {
-        return false;
-    }
-    bool is_list = home->kind == MEDIA_GENERATED;
+static void append_tickets(const struct api *api, enum media_kind kind, const struct batch *batch, struct buf *out) {
+    bool is_list = kind == MEDIA_GENERATED;
     buf_append_text(out, is_list ? "{\"media\":[" : "");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < batch->count; i++) {
         buf_append_text(out, i == 0 ? "" : ",");
         append_ticket(api, &batch->drafts[i], out);
     }
     buf_append_text(out, is_list ? "]}" : "");
-    metrics_add(METRIC_PRESIGNED, 0, (int64_t)count);
+}
+
+/* enter → mint → insert; the transaction holds what the media belong to. ret_first false: another request with the same
+ * Idempotency-Key was first, and nothing was made. */
+static bool commit(const struct api *api, struct db *db, const struct media_wish *wish, struct buf *out,
+                   bool *ret_first, struct error *err) {
+    _cleanup_(batch_freep) struct batch *batch = xcalloc(1, sizeof *batch);
+    const struct config *config = api->config;
+    int64_t first_index = 0;
+    *ret_first = true;
+    if (!media_enter(db, &wish->home, wish->count, &first_index, err)) {
+        return false;
+    }
+    fill(batch, &wish->home, wish->upload, wish->count, first_index);
+    append_tickets(api, wish->home.kind, batch, out);
+    if (wish->idempotency.key != NULL) {
+        bool is_stored = idempotency_store(db, &wish->idempotency, CREATED, buf_text(out), ret_first, err);
+        if (!is_stored || !*ret_first) {
+            db_rollback(db);
+            return is_stored;
+        }
+    }
+    return media_insert(db, &wish->home, config->s3_bucket, config->presign_ttl_s, config->sweep_age_s, batch->drafts,
+                        wish->count, err);
+}
+
+/* Makes the media, or finds what was answered to the first request with this Idempotency-Key. */
+static bool settle(const struct api *api, struct db *db, const struct media_wish *wish, struct buf *out,
+                   bool *ret_replayed, struct error *err) {
+    for (int attempt = 0; attempt < IDEMPOTENCY_ATTEMPTS; attempt++) {
+        struct idempotency_answer answer = {0};
+        bool is_first = false;
+        if (wish->idempotency.key != NULL && !idempotency_find(db, &wish->idempotency, &answer, err)) {
+            return false;
+        }
+        _cleanup_(freep) char *body = answer.body;
+        buf_clear(out);
+        if (answer.status != 0) {
+            buf_append_text(out, body);
+            *ret_replayed = true;
+            return true;
+        }
+        if (!commit(api, db, wish, out, &is_first, err)) {
+            return false;
+        }
+        if (is_first) {
+            return true;
+        }
+    }
+    return error_set(err, ERROR_DATABASE_CONFLICT, "the Idempotency-Key keeps changing hands");
+}
+
+bool media_upload_make(struct api *api, const struct media_wish *wish, struct buf *out, bool *ret_replayed,
+                       struct error *err) {
+    struct db *db = NULL;
+    *ret_replayed = false;
+    if (!api_take_database(api, &db, err)) {
+        return false;
+    }
+    bool made = settle(api, db, wish, out, ret_replayed, err);
+    db_pool_give(api->database, db);
+    if (made && !*ret_replayed) {
+        metrics_add(METRIC_PRESIGNED, 0, (int64_t)wish->count);
+    }
+    return made;
+}
+
+bool media_upload_answer(struct api *api, struct request *request, const struct media_home *home,
+                         const struct upload_request *upload, size_t count, struct error *err) {
+    struct media_wish wish = {.home = *home, .upload = upload, .count = count};
+    _cleanup_(buf_free) struct buf json = {0};
+    bool is_replayed = false;
+    if (!idempotency_of(request, &wish.idempotency, err) || !media_upload_make(api, &wish, &json, &is_replayed, err)) {
+        return false;
+    }
+    if (is_replayed) {
+        response_header(request, IDEMPOTENT_REPLAYED, "true");
+    }
+    response_json(request, CREATED, &json);
     return true;
 }
 

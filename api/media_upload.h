@@ -4,6 +4,7 @@
 #define SLUICE_API_MEDIA_UPLOAD_H
 
 #include "api/api.h"
+#include "api/idempotency.h"
 #include "api/upload_policy.h"
 #include "common/media_store.h"
 
@@ -12,10 +13,23 @@ enum { MEDIA_BATCH_MAX = 100 }; /* images asked for at once */
 /* Largest upload of a medium, bytes. */
 int64_t media_upload_max_bytes(const struct config *config);
 
-/* Makes `count` records like `upload` (only generations have more than one) and appends their tickets to `out`: one JSON
- * object, or for generations {"media":[…]}. Returns once they are committed. ALBUM_NOT_FOUND, NOT_FOUND. */
-bool media_upload_make(struct api *api, const struct media_home *home, const struct upload_request *upload,
-                       size_t count, struct buf *out, struct error *err) MUST_CHECK;
+/* What is asked for: `count` records like `upload`; only generations have more than one. */
+struct media_wish {
+    struct media_home home;
+    const struct upload_request *upload;
+    size_t count;
+    struct idempotency idempotency; /* key NULL: none */
+};
+
+/* Makes the records and puts their tickets into `out`: one JSON object, or for generations {"media":[…]}. Returns once they are
+ * committed. ret_replayed: `out` is what was answered to the first request with this Idempotency-Key. ALBUM_NOT_FOUND,
+ * NOT_FOUND, IDEMPOTENCY_KEY_REUSED. */
+bool media_upload_make(struct api *api, const struct media_wish *wish, struct buf *out, bool *ret_replayed,
+                       struct error *err) MUST_CHECK;
+
+/* The whole of a handler behind what the request asks for: media_upload_make and the answer. */
+bool media_upload_answer(struct api *api, struct request *request, const struct media_home *home,
+                         const struct upload_request *upload, size_t count, struct error *err) MUST_CHECK;
 
 /* The ticket of a record that still waits for its upload. */
 void media_upload_ticket(const struct api *api, const struct file_record *record, struct buf *out);

@@ -30,19 +30,13 @@ void sse_hub_announce(void *hub) {
     }
 }
 
-bool sse_hub_enter(struct sse_hub *hub, struct error *err) {
-    int others = atomic_fetch_add(&hub->places_taken, 1);
-    if (others >= hub->api->config->sse_max) {
-        atomic_fetch_sub(&hub->places_taken, 1);
-        return error_set(err, ERROR_OVERLOADED, "%d event streams are open already", others);
-    }
-    metrics_set(METRIC_SSE_STREAMS, 0, others + 1);
-    return true;
+bool sse_hub_enter(struct sse_hub *hub, const char *owner_id, struct error *err) {
+    const struct config *config = hub->api->config;
+    return sse_places_take(&hub->places, owner_id, config->sse_max, config->sse_owner_max, err);
 }
 
-void sse_hub_leave(struct sse_hub *hub) {
-    int before = atomic_fetch_sub(&hub->places_taken, 1);
-    metrics_set(METRIC_SSE_STREAMS, 0, before - 1);
+void sse_hub_leave(struct sse_hub *hub, const char *owner_id) {
+    sse_places_give(&hub->places, owner_id);
 }
 
 void sse_hub_add(struct sse_hub *hub, struct sse_stream *stream) {
@@ -71,8 +65,8 @@ static void sweep_ended(struct sse_hub *hub) {
     for (size_t i = 0; i < hub->stream_count; i++) {
         struct sse_stream *stream = hub->streams[i];
         if (stream->has_ended) {
+            sse_hub_leave(hub, stream->owner_id);
             sse_stream_free(stream);
-            sse_hub_leave(hub);
         } else {
             hub->streams[kept++] = stream;
         }
@@ -258,6 +252,7 @@ bool sse_hub_new(const struct api *api, struct sse_hub **ret_hub, struct error *
     hub->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_mutex_init(&hub->lock, NULL);
     sse_watches_init(&hub->watches);
+    sse_places_init(&hub->places);
     hub->db = db_new(api->config->database_url, "sluice-api-live", STATEMENT_TIMEOUT_MS);
     if (!start(hub, err)) {
         return false;
@@ -290,6 +285,7 @@ void sse_hub_free(struct sse_hub *hub) {
     redis_free(hub->redis);
     db_free(hub->db);
     sse_watches_destroy(&hub->watches);
+    sse_places_destroy(&hub->places);
     pthread_mutex_destroy(&hub->lock);
     closep(&hub->epoll);
     closep(&hub->wake);

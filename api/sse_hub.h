@@ -22,9 +22,9 @@ void sse_hub_stop(struct sse_hub *hub);
 /* This process has committed something to the outbox: tells the other processes, and looks. Never waits. */
 void sse_hub_announce(void *hub);
 
-/* Takes one of the SLUICE_SSE_MAX places; OVERLOADED when there is none. */
-bool sse_hub_enter(struct sse_hub *hub, struct error *err) MUST_CHECK;
-void sse_hub_leave(struct sse_hub *hub);
+/* Takes one of the SLUICE_SSE_MAX places: OVERLOADED when there is none, RATE_LIMITED when the owner has SLUICE_SSE_OWNER_MAX. */
+bool sse_hub_enter(struct sse_hub *hub, const char *owner_id, struct error *err) MUST_CHECK;
+void sse_hub_leave(struct sse_hub *hub, const char *owner_id);
 
 /* Hands a stream over, with its place. Its `position` must have been read on the way here: what changed since is sent. */
 void sse_hub_add(struct sse_hub *hub, struct sse_stream *stream);

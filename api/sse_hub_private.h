@@ -3,6 +3,7 @@
 #define SLUICE_API_SSE_HUB_PRIVATE_H
 
 #include "api/sse_hub.h"
+#include "api/sse_places.h"
 #include "common/redis_subscriber.h"
 
 struct sse_hub {
@@ -13,7 +14,7 @@ struct sse_hub {
     int wake; /* eventfd */
     atomic_bool is_stopping;
     atomic_bool has_announced;
-    atomic_int places_taken;
+    struct sse_places places;
     pthread_mutex_t lock; /* of the next two */
     struct sse_stream **arrived;
     size_t arrived_count;

@@ -20,6 +20,7 @@ from devstack.stack import Stack
 from devstack.testing import run_stack
 
 PLACES = 60
+PLACES_OF_ONE = 40
 TEXT = b"live\n"
 
 
@@ -30,6 +31,7 @@ def live_stack() -> Iterator[Stack]:
         "live",
         SLUICE_AUTH="required",
         SLUICE_SSE_MAX=str(PLACES),
+        SLUICE_SSE_OWNER_MAX=str(PLACES_OF_ONE),
         SLUICE_SSE_HEARTBEAT_S="1",
         SLUICE_SSE_BUFFER_BYTES=str(16 * 1024),
         SLUICE_LOG_FORMAT="json",
@@ -256,6 +258,7 @@ def test_a_silent_stream_has_heartbeats(owner: Sluice) -> None:
 def test_beyond_the_cap_503_and_everything_comes_back(live_stack: Stack, owner: Sluice) -> None:
     """500 clients, who come and go, cost nothing that stays; and at no time a thread each."""
     process = Path(f"/proc/{live_stack.api.pid}")
+    other = Sluice(live_stack.api.url, make_key(live_stack, "beyond-the-cap", "upload,read"))
     eventually(lambda: metric(live_stack, "sluice_sse_streams") == 0, "all streams have ended")
 
     def counts() -> tuple[int, int]:
@@ -267,8 +270,8 @@ def test_beyond_the_cap_503_and_everything_comes_back(live_stack: Stack, owner: 
     before = counts()
     for turn in range(9):
         with contextlib.ExitStack() as open_streams:
-            for _ in range(PLACES):
-                open_streams.enter_context(watch(owner, "/events"))
+            for place in range(PLACES):
+                open_streams.enter_context(watch(owner if place < PLACES_OF_ONE else other, "/events"))
             assert counts()[1] <= before[1] + 2
             if turn == 0:
                 refused = owner.get("/events")
@@ -277,6 +280,30 @@ def test_beyond_the_cap_503_and_everything_comes_back(live_stack: Stack, owner: 
         eventually(lambda: metric(live_stack, "sluice_sse_streams") == 0, "all streams have ended")
     # Connections of requests are kept alive for seconds.
     eventually(lambda: counts()[0] <= before[0] + 2, f"descriptors are given back: {before}")
+
+
+def test_one_owner_does_not_take_all_places(live_stack: Stack, owner: Sluice) -> None:
+    other = Sluice(live_stack.api.url, make_key(live_stack, "one-of-several", "upload,read"))
+    eventually(lambda: metric(live_stack, "sluice_sse_streams") == 0, "all streams have ended")
+    with contextlib.ExitStack() as open_streams:
+        first = open_streams.enter_context(watch(owner, "/events"))
+        for _ in range(PLACES_OF_ONE - 1):
+            open_streams.enter_context(watch(owner, "/events"))
+        refused = owner.get("/events")
+        assert int(refused.headers["Retry-After"]) >= 1
+        problem(refused, 429, "RATE_LIMITED")
+        with watch(other, "/events"):
+            pass
+        first.close()
+        eventually(lambda: _opens(owner), "a place is given back")
+
+
+def _opens(caller: Sluice) -> bool:
+    """Whether there is a place for one more stream."""
+    authorization = {"Authorization": str(caller.http.headers["Authorization"])}
+    stream = EventStream(caller.api_url + "/events", authorization)
+    stream.close()
+    return stream.reply.status == 200
 
 
 def test_a_slow_client_is_dropped_and_the_others_go_on(

@@ -2,13 +2,14 @@
 
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import pytest
 from ledgers import Ledgers
 from media_client import ask, make_album, settled, upload
-from picture_files import jpeg
+from picture_files import jpeg, png
 from sluice_client import Sluice, eventually, problem, send
 
 HOSTILE_NAMES = [
@@ -81,6 +82,57 @@ def test_users_and_generations_belong_to_who_came_first(caller: Callable[..., Sl
     problem(other.get(f"/media/{generation}_0"), 404, "NOT_FOUND")
     assert mine.get(f"/media/{generation}_0").json()["status"] == "pending"
     assert mine.get(f"/users/{user}").json() == {"user_id": user, "avatar": None}
+
+
+WISH = {"filename": "once.png", "content_type": "image/png"}
+
+
+@pytest.mark.parametrize(
+    "home", ["/albums/{album}/media/upload", "/users/{word}/avatar/upload", "/generations/{word}/media"]
+)
+def test_an_idempotency_key_repeats_the_first_answer(api: Sluice, album: str, ledgers: Ledgers, home: str) -> None:
+    path = home.format(album=album, word=f"once-{uuid.uuid4()}")
+    body = {"count": 2, "content_type": "image/png"} if "generations" in path else WISH
+    headers = {"Idempotency-Key": str(uuid.uuid4())}
+    first, second = (api.post(path, body, headers=headers) for _ in range(2))
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json() == second.json()
+    assert "Idempotent-Replayed" not in first.headers
+    assert second.headers["Idempotent-Replayed"] == "true"
+    assert api.post(path, body).json() != first.json()
+    problem(api.post(path, body | {"content_type": "image/webp"}, headers=headers), 422, "IDEMPOTENCY_KEY_REUSED")
+    problem(api.post(path, body, headers={"Idempotency-Key": "a b"}), 422, "VALIDATION_FAILED")
+    tickets = first.json().get("media", [first.json()])
+    ids = [ticket["file_id"] for ticket in tickets]
+    assert ledgers.value("SELECT count(*) FROM files WHERE id = ANY (%s::uuid[])", ids) == len(tickets)
+    if "generations" in path:  # the repeat has used up no place
+        assert api.post(path, {"count": 1}).json()["media"][0]["media_id"].endswith("_4")
+    assert send(tickets[0] | {"method": "PUT"}, png(30, 20)).ok
+    settled(api, tickets[0]["media_id"])
+
+
+def test_an_idempotency_key_is_for_one_album(api: Sluice, album: str) -> None:
+    """The same body, another path: another request."""
+    headers = {"Idempotency-Key": str(uuid.uuid4())}
+    assert api.post(f"/albums/{album}/media/upload", WISH, headers=headers).status_code == 201
+    other = api.post(f"/albums/{make_album(api)}/media/upload", WISH, headers=headers)
+    problem(other, 422, "IDEMPOTENCY_KEY_REUSED")
+    unknown = {"Idempotency-Key": str(uuid.uuid4())}
+    problem(api.post(f"/albums/{uuid.uuid4()}/media/upload", WISH, headers=unknown), 404, "ALBUM_NOT_FOUND")
+    assert api.post(f"/albums/{album}/media/upload", WISH, headers=unknown).status_code == 201  # an error is no answer
+
+
+def test_many_at_once_with_one_idempotency_key_make_one_medium(api: Sluice, album: str) -> None:
+    headers = {"Idempotency-Key": str(uuid.uuid4())}
+
+    def once(_: int) -> Any:
+        return Sluice(api.api_url).post(f"/albums/{album}/media/upload", WISH, headers=headers)
+
+    with ThreadPoolExecutor(8) as pool:
+        replies = list(pool.map(once, range(8)))
+    assert {reply.status_code for reply in replies} == {201}
+    assert len({reply.json()["media_id"] for reply in replies}) == 1
+    assert len(api.get(f"/albums/{album}/media").json()["media"]) == 1
 
 
 def test_scopes(caller: Callable[..., Sluice]) -> None:

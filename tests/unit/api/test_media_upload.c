@@ -34,11 +34,12 @@ static void a_ticket_is_that_of_media(void **state) {
 
 /* Nobody gets a URL whose record is not committed. */
 static void without_a_database_nothing_is_signed(void **state) {
-    const struct media_home home = {MEDIA_AVATAR, "u", "dev"};
+    bool is_replayed = false;
     const struct upload_request upload = {.filename = "a.png", .content_type = "image/png", .size = -1};
     _cleanup_(buf_free) struct buf text = {0};
     struct error err = {0};
-    assert_false(media_upload_make(*state, &home, &upload, 1, &text, &err));
+    const struct media_wish wish = {.home = {MEDIA_AVATAR, "u", "dev"}, .upload = &upload, .count = 1};
+    assert_false(media_upload_make(*state, &wish, &text, &is_replayed, &err));
     assert_int_equal(err.code, ERROR_DATABASE_UNAVAILABLE);
     assert_int_equal(text.length, 0);
 }

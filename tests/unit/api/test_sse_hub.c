@@ -24,13 +24,13 @@ static struct sse_stream *connected(int *ret_client) {
 static void there_are_so_many_places(void **state) {
     struct sse_hub *hub = ((struct api *)*state)->hub;
     struct error err = {0};
-    assert_true(sse_hub_enter(hub, &err) && sse_hub_enter(hub, &err));
-    assert_false(sse_hub_enter(hub, &err));
+    assert_true(sse_hub_enter(hub, "ann", &err) && sse_hub_enter(hub, "ann", &err));
+    assert_false(sse_hub_enter(hub, "ann", &err));
     assert_int_equal(err.code, ERROR_OVERLOADED);
-    sse_hub_leave(hub);
-    assert_true(sse_hub_enter(hub, &err));
-    sse_hub_leave(hub);
-    sse_hub_leave(hub);
+    sse_hub_leave(hub, "ann");
+    assert_true(sse_hub_enter(hub, "ann", &err));
+    sse_hub_leave(hub, "ann");
+    sse_hub_leave(hub, "ann");
 }
 
 /* Nothing works behind this API, and a client that goes gives its place back all the same. */
@@ -39,7 +39,7 @@ static void a_client_that_leaves_gives_its_place_back(void **state) {
     struct error err = {0};
     for (int i = 0; i < 2 * PLACES; i++) {
         int64_t until_ms = clock_monotonic_ms() + 20000;
-        while (!sse_hub_enter(hub, &err)) {
+        while (!sse_hub_enter(hub, "ann", &err)) {
             assert_true(clock_monotonic_ms() < until_ms);
             clock_sleep_ms(5);
         }
@@ -54,7 +54,7 @@ static void the_end_ends_streams_and_waiting(void **state) {
     struct error err = {0};
     int client = -1;
     int64_t until_ms = clock_monotonic_ms() + 20000;
-    while (!sse_hub_enter(hub, &err)) {
+    while (!sse_hub_enter(hub, "ann", &err)) {
         assert_true(clock_monotonic_ms() < until_ms);
         clock_sleep_ms(5);
     }
