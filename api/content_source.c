@@ -47,7 +47,7 @@ static bool read_cache(struct api *api, const struct file_record *record, struct
         return false;
     }
     char key[CACHE_KEY_SIZE];
-    cache_key(record->file_id, key);
+    cache_key(file_record_content_id(record), key);
     bool found = false;
     bool answered = redis_get(redis, key, ret_bytes, &found, &error);
     redis_pool_give(api->cache, redis);
@@ -68,7 +68,7 @@ static void write_cache(struct api *api, const struct file_record *record, const
         return;
     }
     char key[CACHE_KEY_SIZE];
-    cache_key(record->file_id, key);
+    cache_key(file_record_content_id(record), key);
     if (!redis_set_expiring(redis, key, buf_text(bytes), bytes->length, api->config->cache_ttl_s, &error)) {
         log_debug("cache_write_failed", log_text("file_id", record->file_id), log_message(&error));
     }

@@ -1,6 +1,6 @@
 #include "api/file_json.h"
 
-#include "api/content_disposition.h"
+#include "common/content_disposition.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -48,8 +48,7 @@ static void write_number(struct json_writer *writer, const char *name, int64_t n
     }
 }
 
-/* Of a SYNCED file: why it has no variants, although it looks like a picture. */
-static void write_error(const struct file_record *record, struct json_writer *writer) {
+void file_json_error(const struct file_record *record, struct json_writer *writer) {
     if (record->error_code == NULL || (record->status & (FAILED | SYNCED)) == 0) {
         json_writer_text(writer, "error", NULL);
         return;
@@ -122,7 +121,7 @@ void file_json_members_as(const struct api *api, const struct file_record *recor
     json_writer_open(writer, "tags", '[');
     json_writer_close(writer, ']');
     file_json_variants(api, record, now_ms, writer);
-    write_error(record, writer);
+    file_json_error(record, writer);
     json_writer_int(writer, "attempts", record->attempts);
     json_writer_text(writer, "created_at", record->created_at);
     json_writer_text(writer, "uploaded_at", record->uploaded_at);

@@ -20,6 +20,9 @@ void file_json_members_as(const struct api *api, const struct file_record *recor
 void file_json_variants(const struct api *api, const struct file_record *record, int64_t now_ms,
                         struct json_writer *writer);
 
+/* Writes `error`: why a file is FAILED, or why one that is SYNCED has no variants, although it looks like a picture. */
+void file_json_error(const struct file_record *record, struct json_writer *writer);
+
 /* The whole object. */
 void file_json(const struct api *api, const struct file_record *record, int64_t now_ms, struct buf *out);
 

@@ -1,7 +1,9 @@
 #include "api/file_removal.h"
 
+#include "api/asset_removal.h"
 #include "api/content_source.h"
 #include "api/media_json.h"
+#include "common/asset_key.h"
 #include "common/s3_multipart.h"
 #include "common/variant_objects.h"
 #include "common/xalloc.h"
@@ -102,16 +104,25 @@ static bool delete_record(struct api *api, const struct file_record *record, str
     return deleted;
 }
 
-bool file_remove(struct api *api, struct file_record *const *records, size_t count, struct error *err) {
+bool file_remove_objects(struct api *api, struct file_record *const *records, size_t count, struct error *err) {
     struct s3_client *client = NULL;
-    if (count == 0) {
-        return true;
-    }
     if (!s3_pool_take(api->store, &client, err)) {
         return false;
     }
     bool deleted = delete_objects(api, client, records, count, err);
     s3_pool_give(api->store, client);
+    return deleted;
+}
+
+bool file_remove(struct api *api, struct file_record *const *records, size_t count, struct error *err) {
+    struct asset_removal removal;
+    if (count == 0) {
+        return true;
+    }
+    if (count == 1 && asset_kind_is_asset(records[0]->kind)) {
+        return asset_remove(api, records[0], false, &removal, err);
+    }
+    bool deleted = file_remove_objects(api, records, count, err);
     for (size_t i = 0; i < count && deleted; i++) {
         content_forget(api, records[i]->file_id);
         deleted = delete_record(api, records[i], err);

@@ -1,7 +1,7 @@
 /* GET and HEAD /files/{id}/content: the bytes, as a download that browsers run nothing of. */
 
 #include "api/byte_range.h"
-#include "api/content_disposition.h"
+#include "common/content_disposition.h"
 #include "api/content_source.h"
 #include "api/entity_tag.h"
 #include "api/handlers.h"

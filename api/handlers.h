@@ -46,6 +46,13 @@ bool handle_avatar_upload(struct api *api, struct request *request, struct error
 bool handle_generation_upload(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 bool handle_user_get(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 
+/* handle_asset_records.c */
+bool handle_task_get(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_asset_list(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_asset_get(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_asset_delete(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_asset_check(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
 /* handle_variant.c */
 bool handle_variant(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 

@@ -5,7 +5,8 @@
 
 enum { REDIS_TIMEOUT_MS = 5000, ORPHAN_AGE_MAX_S = 366 * 86400, LOCK_TIMEOUT_MS = 60000 };
 
-static bool (*const parts[])(struct sweep *sweep, struct error *err) = {sweep_pending, sweep_multiparts, sweep_bucket};
+static bool (*const parts[])(struct sweep *sweep, struct error *err) = {sweep_pending, sweep_multiparts, sweep_staged,
+                                                                        sweep_bucket};
 
 /* Without it the workers look by themselves, a little later. */
 static void wake(const struct config *config) {
@@ -17,10 +18,10 @@ static void wake(const struct config *config) {
 }
 
 static void sum_up(const struct sweep *sweep) {
-    printf("%zu found, %zu expired, %zu still waiting, %zu unclear, %zu changed; %zu multipart upload%s and %zu "
-           "orphan%s%s\n",
+    printf("%zu found, %zu expired, %zu still waiting, %zu unclear, %zu changed; %zu multipart upload%s, %zu staged "
+           "and %zu orphan%s%s\n",
            sweep->found, sweep->expired, sweep->waiting, sweep->unclear, sweep->changed, sweep->uploads,
-           sweep->uploads == 1 ? "" : "s", sweep->orphans, sweep->orphans == 1 ? "" : "s",
+           sweep->uploads == 1 ? "" : "s", sweep->staged, sweep->orphans, sweep->orphans == 1 ? "" : "s",
            sweep->dry_run ? "; nothing was changed (--dry-run)" : " removed");
 }
 

@@ -18,7 +18,7 @@ struct sweep {
     int64_t orphan_age_s;
     int64_t lock_timeout_ms;
     /* Counted: */
-    size_t found, expired, waiting, unclear, uploads, changed, orphans;
+    size_t found, expired, waiting, unclear, uploads, staged, changed, orphans;
 };
 
 /* Prints a line for each file that was found or has expired. */
@@ -26,6 +26,9 @@ bool sweep_pending(struct sweep *sweep, struct error *err) MUST_CHECK;
 
 /* Prints a line for each upload. */
 bool sweep_multiparts(struct sweep *sweep, struct error *err) MUST_CHECK;
+
+/* Prints a line for each staged object that nobody needs any more. */
+bool sweep_staged(struct sweep *sweep, struct error *err) MUST_CHECK;
 
 /* Prints a line for each object that belongs to an expired file, is not the one that was verified, or, when it is older than
  * orphan_age_s, has no record. Refuses to remove the latter, unless forced, when they are so many that the database is

@@ -1,5 +1,7 @@
 #include "common/audit.h"
 
+#include "common/asset_key.h"
+#include "common/audit_assets.h"
 #include "common/audit_media.h"
 #include "common/clock.h"
 #include "common/file_mark.h"
@@ -199,6 +201,19 @@ static bool settle_uploads(struct audit *audit, const char *const *keys, bool *r
     return true;
 }
 
+/* Assets are compared with their records, too; what a worker may be about to need is known without being one's object. */
+static bool settle_assets(struct audit *audit, const char *const *keys, bool *ret_known, struct error *err) {
+    _cleanup_(db_result_freep) struct db_result *used = NULL;
+    if (!settle_uploads(audit, keys, ret_known, err) ||
+        !audit_used_assets(audit->options.db, audit->options.bucket, keys, audit->batch_count, &used, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < audit->batch_count; i++) {
+        ret_known[i] = ret_known[i] || row_of(used, keys[i], 0) < db_rows(used);
+    }
+    return true;
+}
+
 static bool settle_variants(struct audit *audit, const char *const *keys, bool *ret_known, struct error *err) {
     _cleanup_(db_result_freep) struct db_result *used = NULL;
     if (!audit_used_variants(audit->options.db, keys, audit->batch_count, &used, err)) {
@@ -210,6 +225,38 @@ static bool settle_variants(struct audit *audit, const char *const *keys, bool *
     return true;
 }
 
+typedef bool (*settle_function)(struct audit *audit, const char *const *keys, bool *ret_known, struct error *err);
+
+/* What lies elsewhere than uploads do. Staged objects are not looked at here: sweep_staging.h. */
+static const struct {
+    const char *prefix;
+    settle_function settle;
+} other_prefixes[] = {{ASSET_PREFIX, settle_assets}, {VARIANT_PREFIX, settle_variants}};
+
+enum { OTHER_PREFIXES = sizeof other_prefixes / sizeof other_prefixes[0] };
+
+static size_t upload_prefix_count(void) {
+    size_t count = 0;
+    while (upload_prefixes[count] != NULL) {
+        count++;
+    }
+    return count;
+}
+
+/* The prefix under way: those of uploads, then the others; NULL after the last. */
+static const char *prefix_of(const struct audit *audit) {
+    size_t uploads = upload_prefix_count();
+    if (audit->prefix < uploads) {
+        return upload_prefixes[audit->prefix];
+    }
+    return audit->prefix < uploads + OTHER_PREFIXES ? other_prefixes[audit->prefix - uploads].prefix : NULL;
+}
+
+static settle_function settle_of(const struct audit *audit) {
+    size_t uploads = upload_prefix_count();
+    return audit->prefix < uploads ? settle_uploads : other_prefixes[audit->prefix - uploads].settle;
+}
+
 /* A batch holds keys of one prefix. After a failure all of it comes again. */
 static bool settle_all(struct audit *audit, struct error *err) {
     const char *keys[BATCH_KEYS];
@@ -218,9 +265,7 @@ static bool settle_all(struct audit *audit, struct error *err) {
     for (size_t i = 0; i < audit->batch_count; i++) {
         keys[i] = audit->batch[i].key;
     }
-    bool is_good = upload_prefixes[audit->prefix] != NULL ? settle_uploads(audit, keys, is_known, err)
-                                                          : settle_variants(audit, keys, is_known, err);
-    if (!is_good) {
+    if (!settle_of(audit)(audit, keys, is_known, err)) {
         audit->tally = before;
         return false;
     }
@@ -261,12 +306,6 @@ static bool take_object(void *context, const struct s3_entry *entry, bool *ret_s
     return audit->batch_count < BATCH_KEYS || settle_batch(audit, err);
 }
 
-/* The prefix under way: those of uploads, then that of variants; NULL after the last. */
-static const char *prefix_of(const struct audit *audit) {
-    bool is_over = audit->prefix > 0 && upload_prefixes[audit->prefix - 1] == NULL;
-    return is_over ? NULL : upload_prefixes[audit->prefix] != NULL ? upload_prefixes[audit->prefix] : VARIANT_PREFIX;
-}
-
 /* Until the limit or the end of the last prefix. */
 static bool list_on(struct audit *audit, struct error *err) {
     for (const char *prefix = prefix_of(audit); prefix != NULL && audit->left > 0; prefix = prefix_of(audit)) {
@@ -304,15 +343,18 @@ bool audit_step(struct audit *audit, size_t objects_max, bool *ret_done, struct 
 static bool remove_some(struct audit *audit, size_t first, size_t count, size_t *ret_removed, struct error *err) {
     _cleanup_(db_result_freep) struct db_result *records = NULL;
     _cleanup_(db_result_freep) struct db_result *used = NULL;
+    _cleanup_(db_result_freep) struct db_result *assets = NULL;
     const char *const *keys = (const char *const *)audit->orphans + first;
     const char *doomed[BATCH_KEYS];
     size_t doomed_count = 0;
     if (!read_records(audit, keys, count, &records, err) ||
-        !audit_used_variants(audit->options.db, keys, count, &used, err)) {
+        !audit_used_variants(audit->options.db, keys, count, &used, err) ||
+        !audit_used_assets(audit->options.db, audit->options.bucket, keys, count, &assets, err)) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        if (row_of(records, keys[i], 1) == db_rows(records) && row_of(used, keys[i], 0) == db_rows(used)) {
+        if (row_of(records, keys[i], 1) == db_rows(records) && row_of(used, keys[i], 0) == db_rows(used) &&
+            row_of(assets, keys[i], 0) == db_rows(assets)) {
             doomed[doomed_count++] = keys[i];
         }
     }

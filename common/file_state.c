@@ -294,19 +294,24 @@ bool file_state_renew(struct db *db, const char *owner_id, const char *file_id, 
     return run_change(db, SQL_FILE_RENEW, &params, ret_changed, err);
 }
 
-bool file_state_delete(struct db *db, const char *owner_id, const char *file_id, bool *ret_changed, struct error *err) {
+bool file_state_delete_within(struct db *db, const char *owner_id, const char *file_id, bool *ret_changed,
+                              struct error *err) {
     _cleanup_(db_params_free) struct db_params queue_params = {0};
     db_param_text(&queue_params, file_id);
     _cleanup_(db_params_free) struct db_params params = {0};
     file_state_add_event(&params, FILE_DELETE);
     db_param_text(&params, file_id);
     db_param_text(&params, owner_id);
+    return db_execute(db, SQL_QUEUE_DELETE, &queue_params, err) &&
+           run_change(db, SQL_FILE_DELETE, &params, ret_changed, err);
+}
+
+bool file_state_delete(struct db *db, const char *owner_id, const char *file_id, bool *ret_changed, struct error *err) {
     if (!db_begin(db, err)) {
         return false;
     }
     /* An owner who is wrong must not lose another's work: the transaction is undone when no record went. */
-    if (!db_execute(db, SQL_QUEUE_DELETE, &queue_params, err) ||
-        !run_change(db, SQL_FILE_DELETE, &params, ret_changed, err)) {
+    if (!file_state_delete_within(db, owner_id, file_id, ret_changed, err)) {
         db_rollback(db);
         return false;
     }

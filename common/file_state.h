@@ -135,6 +135,10 @@ bool file_state_renew(struct db *db, const char *owner_id, const char *file_id, 
 bool file_state_delete(struct db *db, const char *owner_id, const char *file_id, bool *ret_changed,
                        struct error *err) MUST_CHECK;
 
+/* The same as a part of the caller's transaction. */
+bool file_state_delete_within(struct db *db, const char *owner_id, const char *file_id, bool *ret_changed,
+                              struct error *err) MUST_CHECK;
+
 /* The table as Markdown, for --dump states. */
 void file_state_dump(FILE *out);
 

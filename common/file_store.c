@@ -1,5 +1,6 @@
 #include "common/file_store.h"
 
+#include "common/asset_key.h"
 #include "common/encode.h"
 #include "common/xalloc.h"
 
@@ -31,6 +32,11 @@ void file_records_free(struct file_records *records) {
     }
     free(records->items);
     *records = (struct file_records){0};
+}
+
+const char *file_record_content_id(const struct file_record *record) {
+    bool is_shared = asset_kind_is_asset(record->kind) && record->duplicate_of != NULL;
+    return is_shared ? record->duplicate_of : record->file_id;
 }
 
 struct file_record *file_record_read(const struct db_result *result, size_t row) {
@@ -149,8 +155,9 @@ static void add_hash(struct db_params *params, const char *sha256) {
     db_array_add_bytes(params, known ? digest : NULL, sizeof digest);
 }
 
-bool file_store_find_hashes(struct db *db, const char *owner_id, const char *const *sha256s, size_t count,
-                            struct file_records *ret_records, struct error *err) {
+bool file_store_find_hashes_by(struct db *db, enum sql_statement statement, const char *owner_id,
+                               const char *const *sha256s, size_t count, struct file_records *ret_records,
+                               struct error *err) {
     _cleanup_(db_params_free) struct db_params params = {0};
     db_param_text(&params, owner_id);
     db_array_start(&params);
@@ -158,7 +165,12 @@ bool file_store_find_hashes(struct db *db, const char *owner_id, const char *con
         add_hash(&params, sha256s[i]);
     }
     db_array_end(&params);
-    return read_records(db, SQL_FILES_BY_HASH, &params, ret_records, err);
+    return read_records(db, statement, &params, ret_records, err);
+}
+
+bool file_store_find_hashes(struct db *db, const char *owner_id, const char *const *sha256s, size_t count,
+                            struct file_records *ret_records, struct error *err) {
+    return file_store_find_hashes_by(db, SQL_FILES_BY_HASH, owner_id, sha256s, count, ret_records, err);
 }
 
 /* FILE_INSERT takes a column an array; texts by their place in the struct. */

@@ -11,12 +11,12 @@
 struct file_record {
     char *file_id, *kind, *owner_id, *external_id, *filename, *content_type, *detected_type;
     enum file_status status;
-    int64_t expected_size, size; /* -1: not known */
-    char *sha256;                /* hex */
-    char *expected_sha256;       /* hex */
-    char *bucket, *object_key, *etag, *upload_method;
-    char *duplicate_of, *thumbhash, *metadata; /* metadata is JSON text */
-    int64_t width, height;                     /* 0: not known */
+    int64_t expected_size, size;                      /* -1: not known */
+    char *sha256;                                     /* hex */
+    char *expected_sha256;                            /* hex */
+    char *bucket, *object_key, *etag, *upload_method; /* of a duplicate among assets, the key of what it duplicates */
+    char *duplicate_of, *thumbhash, *metadata;        /* metadata is JSON text */
+    int64_t width, height;                            /* 0: not known */
     char *error_code, *error_message;
     int64_t attempts;
     char *created_at, *uploaded_at, *synced_at, *expires_at;
@@ -61,6 +61,14 @@ bool file_store_list(struct db *db, const char *owner_id, const struct file_filt
 /* The owner's canonical SYNCED file for each hash (hex), NULL items where there is none; in the hashes' order. */
 bool file_store_find_hashes(struct db *db, const char *owner_id, const char *const *sha256s, size_t count,
                             struct file_records *ret_records, struct error *err) MUST_CHECK;
+
+/* The same by another statement that takes owner and hashes. */
+bool file_store_find_hashes_by(struct db *db, enum sql_statement statement, const char *owner_id,
+                               const char *const *sha256s, size_t count, struct file_records *ret_records,
+                               struct error *err) MUST_CHECK;
+
+/* The id of the file whose object, variants and cached content this file has: its own, but of a duplicate among assets. */
+const char *file_record_content_id(const struct file_record *record);
 
 /* Media of an album, newest first; before_id and limit as in a filter. An album that is not the owner's has none. */
 bool file_store_list_album(struct db *db, const char *owner_id, const char *album_id, const char *before_id,

@@ -3,7 +3,8 @@
  * One client belongs to one thread and keeps its connections. Codes of failures: STORE_NOT_FOUND (no such key; the
  * message names NoSuchBucket), STORE_UNAVAILABLE (no connection, 500, 502, 503, 504, SlowDown), STORE_DENIED
  * (401, 403), STORE_PRECONDITION (409, 412), STORE_ERROR (all else). Messages carry S3's <Code>, never a URL's query, a
- * key or a secret. Source: AmazonS3/latest/API. Multipart uploads are in s3_multipart.h, the bucket in s3_bucket.h.
+ * key or a secret. Source: AmazonS3/latest/API. Multipart uploads are in s3_multipart.h, copies in s3_copy.h,
+ * the bucket in s3_bucket.h.
  */
 #ifndef SLUICE_COMMON_S3_CLIENT_H
 #define SLUICE_COMMON_S3_CLIENT_H
@@ -82,17 +83,6 @@ bool s3_client_delete(struct s3_client *client, const char *key, struct error *e
 /* Any number of keys, 1,000 a request. Fails when one of them could not be deleted; the others are. */
 bool s3_client_delete_many(struct s3_client *client, const char *const *keys, size_t count,
                            struct error *err) MUST_CHECK;
-
-struct s3_copy {
-    const char *source_key;      /* in the same bucket */
-    const char *source_if_match; /* etag without quotes, NULL: any */
-    const char *key;
-    const char *content_type; /* NULL: that of the source, with all of its metadata */
-};
-
-/* Server-side copy of at most 5 GiB. ret_object (may be NULL) gets the etag. */
-bool s3_client_copy(struct s3_client *client, const struct s3_copy *copy, struct s3_object *ret_object,
-                    struct error *err) MUST_CHECK;
 
 struct s3_entry {
     const char *key; /* decoded; valid during the call */

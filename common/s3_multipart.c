@@ -23,13 +23,10 @@ static bool take_upload_id(void *context, const char *path, const char *text, st
     return true;
 }
 
-bool s3_multipart_create(struct s3_client *client, const char *key, const char *content_type, char **ret_upload_id,
-                         struct error *err) {
+bool s3_multipart_begin(struct s3_client *client, struct s3_request *request, char **ret_upload_id, struct error *err) {
     _cleanup_(freep) char *upload_id = NULL;
-    struct s3_request request = {.method = "POST", .key = key, .idempotent = true}; /* twice leaves an empty one */
-    s3_request_query(&request, "uploads", "");
-    s3_request_header(&request, "content-type", content_type);
-    if (!s3_request_send(client, &request, err) || !parse_reply(client, take_upload_id, &upload_id, err)) {
+    s3_request_query(request, "uploads", "");
+    if (!s3_request_send(client, request, err) || !parse_reply(client, take_upload_id, &upload_id, err)) {
         return false;
     }
     if (upload_id == NULL) {
@@ -37,6 +34,13 @@ bool s3_multipart_create(struct s3_client *client, const char *key, const char *
     }
     *ret_upload_id = take_ptr(upload_id);
     return true;
+}
+
+bool s3_multipart_create(struct s3_client *client, const char *key, const char *content_type, char **ret_upload_id,
+                         struct error *err) {
+    struct s3_request request = {.method = "POST", .key = key, .idempotent = true}; /* twice leaves an empty one */
+    s3_request_header(&request, "content-type", content_type);
+    return s3_multipart_begin(client, &request, ret_upload_id, err);
 }
 
 bool s3_multipart_upload_part(struct s3_client *client, const char *key, const char *upload_id, int number,

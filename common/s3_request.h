@@ -51,6 +51,11 @@ void s3_request_read_object(const struct http_reply *reply, struct s3_object *re
 /* Copies an etag without its quotes; one that does not fit becomes "". */
 void s3_request_copy_etag(const char *etag, char ret_etag[S3_ETAG_SIZE]);
 
+/* Starts a multipart upload by a POST to its key with the headers that the object shall have (s3_multipart.c). The caller frees
+ * *ret_upload_id. */
+bool s3_multipart_begin(struct s3_client *client, struct s3_request *request, char **ret_upload_id,
+                        struct error *err) MUST_CHECK;
+
 /* Replaces the text, when it is in encoding-type=url, by its decoded form in `out`. */
 bool s3_request_decode_key(const char *text, bool url_encoded, struct buf *out, struct error *err) MUST_CHECK;
 

@@ -1,5 +1,6 @@
 #include "processor/ingest_effects.h"
 
+#include "common/asset_key.h"
 #include "common/log.h"
 #include "common/media_store.h"
 #include "common/metrics.h"
@@ -15,10 +16,15 @@
 const char *const ingest_result_names[INGEST_RESULT_COUNT] = {"counted", "known", "removed", "kept",
                                                               "ignored", "late",  "dead"};
 
-/* Objects that are no uploads: the doctor's, who may have gone before all of its events came, and variants, whose events
- * only a subscription of somebody else's brings here. */
+static bool begins_with(const char *key, const char *prefix) {
+    return strncmp(key, prefix, strlen(prefix)) == 0;
+}
+
+/* Objects that clients do not upload: the doctor's, who may have gone before all of its events came, and those that Sluice
+ * itself writes, whose events only a subscription of somebody else's brings here. */
 static bool is_ours(const char *key) {
-    return probe_is_key(key) || strncmp(key, VARIANT_PREFIX, sizeof VARIANT_PREFIX - 1) == 0;
+    return probe_is_key(key) || begins_with(key, VARIANT_PREFIX) || begins_with(key, ASSET_PREFIX) ||
+           begins_with(key, ASSET_STAGING_PREFIX);
 }
 
 /* A batch's arrivals: what became of each, why those that nobody can use are dead, and room for indexes of some. */
@@ -182,7 +188,8 @@ static bool apply_removals(struct ingest_effects *effects, struct ingest_batch *
         return false;
     }
     for (size_t i = 0; i < batch->removed_count; i++) {
-        const char *file_id = file_of(files, batch->removed_keys[i]);
+        const char *key = batch->removed_keys[i];
+        const char *file_id = is_ours(key) ? NULL : file_of(files, key);
         if (file_id == NULL) {
             metrics_increment(METRIC_EVENTS, INGEST_KEPT); /* usual: the API deletes the record before the object */
         } else if (!apply_removal(effects, batch, i, file_id, err)) {

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { OUTAGE_DELAY_MIN_MS = 1000, OUTAGE_DELAY_MAX_MS = 5000 };
+enum { OUTAGE_DELAY_MIN_MS = 1000, OUTAGE_DELAY_MAX_MS = 5000, WAIT_MIN_MS = 100, WAIT_MAX_MS = 500 };
 
 int64_t pipeline_outage_delay_ms(uint64_t random) {
     return OUTAGE_DELAY_MIN_MS + (int64_t)(random % (OUTAGE_DELAY_MAX_MS - OUTAGE_DELAY_MIN_MS + 1));
@@ -29,8 +29,12 @@ void pipeline_decide(const struct retry_policy *policy, int attempts, enum step_
     outcome->event = FILE_FINISH;
     outcome->delay_ms = 0;
     outcome->attempt_spent = true;
-    if (result == STEP_DONE) {
-        outcome->error = (struct error){0};
+    outcome->error = (struct error){0};
+    if (result == STEP_DONE || result == STEP_END) {
+        return;
+    }
+    if (result == STEP_WAIT) {
+        postpone(outcome, WAIT_MIN_MS + (int64_t)(random % (WAIT_MAX_MS - WAIT_MIN_MS + 1)), false);
         return;
     }
     outcome->error = *err;
@@ -82,7 +86,8 @@ static void take_findings(const struct work *work, struct job_result *result) {
 void pipeline_run(struct step_tools *tools, const struct retry_policy *policy, const struct file_job *job,
                   struct job_result *ret_result) {
     *ret_result = (struct job_result){.outcome = {.job = job}, .started_us = clock_monotonic_us()};
-    struct work work = {.job = job, .tools = tools, .size = -1, .result = &ret_result->picture};
+    struct work work = {
+        .job = job, .tools = tools, .holder = ret_result->holder, .size = -1, .result = &ret_result->picture};
     struct error err = {0};
     enum step_result result = run_steps(&work, ret_result->step_us, &err);
     uint64_t random = 0;
@@ -115,6 +120,9 @@ void pipeline_label_metrics(void) {
     for (size_t i = 0; i < ERROR_CODE_COUNT; i++) {
         code_names[i] = error_info((enum error_code)i)->name;
     }
+    static const char *const claim_names[] = {
+        [ASSET_OWN] = "first", [ASSET_DUPLICATE] = "duplicate", [ASSET_BUSY] = "waits"};
+    metrics_label(METRIC_ASSET_CLAIMS, claim_names, sizeof claim_names / sizeof claim_names[0]);
     metrics_label(METRIC_STEP_DURATION, step_names, STEP_COUNT);
     metrics_label(METRIC_FAILURES, code_names, ERROR_CODE_COUNT);
 }

@@ -17,6 +17,7 @@ struct job_result {
     char etag[S3_ETAG_SIZE];
     char detected_type[FILE_TYPE_SIZE];
     struct picture_result picture;
+    char holder[ID_TEXT_SIZE];   /* the file that an asset duplicates; "": none */
     int64_t started_us;          /* monotonic */
     int64_t step_us[STEP_COUNT]; /* -1: the step did not run */
 };

@@ -1,10 +1,12 @@
 #include "processor/settlement.h"
 
+#include "common/asset_key.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/media_key.h"
 #include "common/metrics.h"
 #include "processor/crash_point.h"
+#include "processor/settle_assets.h"
 
 #include <string.h>
 
@@ -29,6 +31,19 @@ bool settlement_is_due(const struct settlement *settlement, int64_t now_ms, int6
     }
     return settlement->count == SETTLEMENT_MAX || now_ms - settlement->oldest_ms >= SETTLEMENT_HOLD_MS ||
            next_size < 0 || next_size > LARGE_FILE_BYTES;
+}
+
+bool settlement_has_content_of(const struct settlement *settlement, const struct file_job *job) {
+    for (size_t i = 0; asset_kind_is_asset(job->kind) && i < settlement->count; i++) {
+        const struct job_result *result = &settlement->results[i];
+        const struct file_job *done = result->outcome.job;
+        if (result->outcome.event == FILE_FINISH && result->holder[0] == '\0' && asset_kind_is_asset(done->kind) &&
+            strcmp(done->owner_id, job->owner_id) == 0 &&
+            memcmp(done->expected_sha256, job->expected_sha256, SHA256_SIZE) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static enum job_end end_of(const struct file_outcome *outcome) {
@@ -76,8 +91,14 @@ static void forget(struct settlement *settlement, const char *file_id) {
     step_cache_forget(settlement->tools, file_id);
     for (size_t i = 0; i < settlement->count; i++) {
         const struct job_result *result = &settlement->results[i];
-        if (strcmp(result->outcome.job->file_id, file_id) == 0 && result->picture.variant_count > 0) {
+        if (strcmp(result->outcome.job->file_id, file_id) != 0) {
+            continue;
+        }
+        if (result->picture.variant_count > 0) {
             step_picture_forget(settlement->tools, result->outcome.job);
+        }
+        if (asset_kind_is_asset(result->outcome.job->kind)) {
+            step_promote_forget(settlement->tools, result->outcome.job);
         }
     }
 }
@@ -124,24 +145,36 @@ static bool write_pictures(struct settlement *settlement, size_t first, size_t c
     return pictures == 0 || picture_store_write(settlement->db, entries, pictures, err);
 }
 
-static bool has_pictures(const struct settlement *settlement, size_t first, size_t count) {
+/* What was found in pictures, and where an asset's object is now, is there when the file is SYNCED, not later; other files
+ * need no transaction of several statements. */
+static bool needs_more(const struct settlement *settlement, size_t first, size_t count) {
     for (size_t i = first; i < first + count; i++) {
         if (settlement->results[i].picture.is_known) {
             return true;
         }
     }
-    return false;
+    return settle_assets_any(&settlement->results[first], count);
 }
 
-/* What was found in pictures is there when the file is SYNCED, not later; other files need no transaction of two
- * statements. */
-static bool settle_pictures(struct settlement *settlement, size_t first, size_t count,
-                            const struct file_outcome *outcomes, bool *ret_held, struct error *err) {
+static bool write_outcomes(struct settlement *settlement, size_t first, size_t count, bool *ret_held,
+                           struct error *err) {
+    struct file_outcome outcomes[SETTLEMENT_MAX];
+    for (size_t i = 0; i < count; i++) {
+        outcomes[i] = settlement->results[first + i].outcome;
+    }
+    return file_state_settle(settlement->db, outcomes, count, ret_held, err);
+}
+
+static bool write_together(struct settlement *settlement, size_t first, size_t count, bool *ret_held,
+                           struct error *err) {
+    struct job_result *results = &settlement->results[first];
     if (!db_begin(settlement->db, err)) {
         return false;
     }
-    if (!file_state_settle(settlement->db, outcomes, count, ret_held, err) ||
-        !write_pictures(settlement, first, count, ret_held, err)) {
+    if (!settle_assets_hold(settlement->db, results, count, err) ||
+        !write_outcomes(settlement, first, count, ret_held, err) ||
+        !write_pictures(settlement, first, count, ret_held, err) ||
+        !settle_assets_finish(settlement->db, results, count, ret_held, err)) {
         db_rollback(settlement->db);
         return false;
     }
@@ -150,12 +183,8 @@ static bool settle_pictures(struct settlement *settlement, size_t first, size_t 
 
 /* Writes results [first, first + count). */
 static bool write_range(struct settlement *settlement, size_t first, size_t count, bool *ret_held, struct error *err) {
-    struct file_outcome outcomes[SETTLEMENT_MAX];
-    for (size_t i = 0; i < count; i++) {
-        outcomes[i] = settlement->results[first + i].outcome;
-    }
-    return has_pictures(settlement, first, count) ? settle_pictures(settlement, first, count, outcomes, ret_held, err)
-                                                  : file_state_settle(settlement->db, outcomes, count, ret_held, err);
+    return needs_more(settlement, first, count) ? write_together(settlement, first, count, ret_held, err)
+                                                : write_outcomes(settlement, first, count, ret_held, err);
 }
 
 /* After the database refused them together, so that one bad outcome spoils no other. */
@@ -194,6 +223,7 @@ bool settlement_write(struct settlement *settlement, struct error *err) {
     for (size_t i = 0; i < settlement->count; i++) {
         report(&settlement->results[i], held[i]);
     }
+    settle_assets_clear(settlement->tools, settlement->results, settlement->count, held);
     forget_deleted(settlement, held);
     settlement->count = 0;
     return true;

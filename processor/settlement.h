@@ -23,6 +23,9 @@ void settlement_added(struct settlement *settlement, int64_t now_ms);
 /* Pure: whether finished jobs should not wait for one more of this size (-1: not known). */
 bool settlement_is_due(const struct settlement *settlement, int64_t now_ms, int64_t next_size);
 
+/* Pure: whether an asset would have to wait for one that is finished and not written yet. */
+bool settlement_has_content_of(const struct settlement *settlement, const struct file_job *job);
+
 /* One attempt to write what waits. False: nothing was written, try again. An outcome that the database refuses on its own is
  * dropped, so that it holds up no other. */
 bool settlement_write(struct settlement *settlement, struct error *err) MUST_CHECK;

@@ -1,11 +1,12 @@
 /* The steps that a file goes through, as one table (steps.c), and what they hand to each other.
  *
- * A step answers STEP_DONE, STEP_RETRY or STEP_REJECT with an error; it never touches the record. What the answer means for
- * the record is the runner's business (pipeline.h).
+ * A step answers STEP_DONE or STEP_END, or STEP_RETRY or STEP_REJECT with an error, or STEP_WAIT; it never touches the record.
+ * What the answer means for the record is the runner's business (pipeline.h).
  */
 #ifndef SLUICE_PROCESSOR_STEPS_H
 #define SLUICE_PROCESSOR_STEPS_H
 
+#include "common/asset_store.h"
 #include "common/file_state.h"
 #include "common/picture_store.h"
 #include "common/redis.h"
@@ -17,12 +18,15 @@
 
 enum step_result {
     STEP_DONE,
+    STEP_END,    /* the file needs none of the steps that follow */
+    STEP_WAIT,   /* another worker is at what this file needs: again in a moment, no attempt spent */
     STEP_RETRY,  /* may pass later: with or without a spent attempt, by the error's disposition */
     STEP_REJECT, /* this file can never pass */
 };
 
 /* What the steps of every job work with; belongs to the worker. */
 struct step_tools {
+    struct db *db;
     struct s3_client *store;
     struct redis *cache;
     struct dependency cache_state; /* a cache that is down is reported once, not for each file … */
@@ -41,6 +45,8 @@ struct step_tools {
 struct work {
     const struct file_job *job;
     struct step_tools *tools;
+    /* made by claim */
+    char *holder; /* place for the id of the file that this asset duplicates, ID_TEXT_SIZE, "": none; not NULL */
     /* made by fetch */
     int64_t size; /* counted; -1: not yet known */
     bool has_sha256;
@@ -68,11 +74,15 @@ struct step {
     enum step_result (*run)(struct work *work, struct error *err);
 };
 
-enum { STEP_COUNT = 4 };
+enum { STEP_COUNT = 6 };
 extern const struct step steps[STEP_COUNT];
 
 /* The result that goes with an error: retry, unless the same input fails again. */
 enum step_result step_failed(const struct error *err);
+
+bool step_is_asset(const struct work *work);
+/* Claims the content of an asset. A duplicate ends here, and one whose content another file is about to get waits. */
+enum step_result step_claim(struct work *work, struct error *err);
 
 /* Reads the object once: hashed on the way, the head kept for its type, the whole kept only when the cache takes it. */
 enum step_result step_fetch(struct work *work, struct error *err);
@@ -91,6 +101,12 @@ bool step_cache_applies(const struct work *work);
 enum step_result step_cache(struct work *work, struct error *err);
 /* Takes the content of files that are no more out of the cache; best effort. */
 void step_cache_forget(struct step_tools *tools, const char *file_id);
+
+/* Copies the object of an asset from where it was staged to where it stays, with what browsers are to know of it; the etag
+ * becomes that of the copy. */
+enum step_result step_promote(struct work *work, struct error *err);
+/* Takes what was made of an asset that is no more, or that became a duplicate, out of the store; best effort. */
+void step_promote_forget(struct step_tools *tools, const struct file_job *job);
 
 /* The table as Markdown, for --dump steps. */
 void steps_dump(FILE *out);

@@ -8,6 +8,7 @@
 #include "common/s3_bucket.h"
 #include "common/sweep_lock.h"
 #include "common/sweep_look.h"
+#include "common/sweep_staging.h"
 #include "common/sweep_uploads.h"
 #include "common/xalloc.h"
 
@@ -16,6 +17,7 @@ enum {
     UPLOAD_GRACE_MS = 60 * 1000,
     LONGEST_WAIT_S = 3600,
     MS_PER_S = 1000,
+    STAGING_PAGES = 5, /* a sweep, of 1,000 objects */
 };
 
 enum sweep_result { SWEEP_FOUND, SWEEP_EXPIRED, SWEEP_WAITING, SWEEP_UNKNOWN, SWEEP_ABORTED, SWEEP_RESULT_COUNT };
@@ -27,6 +29,7 @@ struct sweeper {
     struct db *db;
     struct redis *redis;
     struct s3_client *store;
+    struct sweep_staging staging;
 };
 
 /* A page of files and what is to be written of those that were looked at. */
@@ -66,6 +69,12 @@ int64_t sweeper_next_look_s(const struct sweeper_policy *policy, const struct sw
     return left_s > 0 ? smaller(wait_s, left_s) : wait_s;
 }
 
+static void note_unstaged(void *context, const char *key) {
+    (void)context;
+    metrics_increment(METRIC_STAGED_REMOVED, 0);
+    log_info("staged_removed", log_text("key", key));
+}
+
 struct sweeper *sweeper_new(const struct config *config, struct db *db, struct redis *redis, struct s3_client *store) {
     struct sweeper *sweeper = xcalloc(1, sizeof *sweeper);
     *sweeper = (struct sweeper){
@@ -74,12 +83,20 @@ struct sweeper *sweeper_new(const struct config *config, struct db *db, struct r
         .db = db,
         .redis = redis,
         .store = store,
+        .staging = {.db = db,
+                    .store = store,
+                    .bucket = config->s3_bucket,
+                    .age_s = config->pending_ttl_s,
+                    .removed = note_unstaged},
     };
     return sweeper;
 }
 
 void sweeper_free(struct sweeper *sweeper) {
-    free(sweeper);
+    if (sweeper != NULL) {
+        sweep_staging_free(&sweeper->staging);
+        free(sweeper);
+    }
 }
 
 static void count(enum sweep_result result) {
@@ -237,6 +254,17 @@ static bool sweep_multiparts(struct sweeper *sweeper, struct error *err) {
     return true;
 }
 
+/* A little at each sweep, and on from there at the next. */
+static bool sweep_staged(struct sweeper *sweeper, struct error *err) {
+    bool has_more = true;
+    for (int page = 0; page < STAGING_PAGES && has_more && !daemon_stopping(); page++) {
+        if (!sweep_staging_page(&sweeper->staging, &has_more, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool sweeper_run(struct sweeper *sweeper, struct error *err) {
     bool is_locked = false;
     if (!sweep_lock_try(sweeper->db, &is_locked, err)) {
@@ -245,8 +273,8 @@ bool sweeper_run(struct sweeper *sweeper, struct error *err) {
     if (!is_locked) {
         return true;
     }
-    bool is_good =
-        s3_bucket_require(sweeper->store, err) && sweep_pages(sweeper, err) && sweep_multiparts(sweeper, err);
+    bool is_good = s3_bucket_require(sweeper->store, err) && sweep_pages(sweeper, err) &&
+                   sweep_multiparts(sweeper, err) && sweep_staged(sweeper, err);
     sweep_lock_give(sweeper->db);
     return is_good;
 }

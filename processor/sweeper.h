@@ -1,6 +1,6 @@
 /* The third road to UPLOADED: PENDING files whose event or confirmation never came are looked up in the store, and those
- * that nobody uploaded end EXPIRED, and multipart uploads that nobody completed are aborted with the parts that arrived. One
- * processor sweeps at a time, by a lock in the database. */
+ * that nobody uploaded end EXPIRED, and multipart uploads that nobody completed are aborted with the parts that arrived.
+ * Staged objects of assets that nobody needs are removed. One processor sweeps at a time, by a lock in the database. */
 #ifndef SLUICE_PROCESSOR_SWEEPER_H
 #define SLUICE_PROCESSOR_SWEEPER_H
 

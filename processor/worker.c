@@ -66,6 +66,7 @@ static bool worker_new(const struct role_context *context, struct worker **ret_w
     }
     struct connections *connections = &worker->connections;
     worker->tools = (struct step_tools){
+        .db = connections->db,
         .store = connections->store,
         .cache = connections->cache,
         .cache_state = {.name = "cache"},
@@ -133,13 +134,15 @@ static void settle(struct worker *worker) {
     }
 }
 
-static bool store_is_down(const struct job_result *result) {
+static bool needs_what_is_down(const struct job_result *result) {
     return result->outcome.event == FILE_POSTPONE && error_disposition(&result->outcome.error) == OUTAGE;
 }
 
 /* What one job learned of the store, the next ones of the batch need not learn again. */
 static void note_store(struct worker *worker, const struct job_result *result) {
-    if (store_is_down(result)) {
+    if (result->outcome.error.code == ERROR_DATABASE_UNAVAILABLE) {
+        dependency_failed(&worker->database, &result->outcome.error);
+    } else if (needs_what_is_down(result)) {
         dependency_failed(&worker->store, &result->outcome.error);
         worker->claim_from_ms = clock_monotonic_ms() + pipeline_outage_delay_ms(random_bits());
     } else {
@@ -174,7 +177,8 @@ static int64_t size_to_wait_for(const struct file_job *job) {
 
 static void run_jobs(struct worker *worker, const struct file_jobs *jobs) {
     for (size_t i = 0; i < jobs->count; i++) {
-        if (settlement_is_due(&worker->settlement, clock_monotonic_ms(), size_to_wait_for(&jobs->items[i]))) {
+        if (settlement_is_due(&worker->settlement, clock_monotonic_ms(), size_to_wait_for(&jobs->items[i])) ||
+            settlement_has_content_of(&worker->settlement, &jobs->items[i])) {
             settle(worker);
         }
         run_job(worker, &jobs->items[i]);

@@ -3,6 +3,7 @@
  * This file defines the functions of common/http_client.h, so that the linker takes them instead of the real ones: the
  * "store" answers each request with the input, and the third one not at all. One length in eight is a 404's body. */
 #include "common/s3_bucket.h"
+#include "common/s3_copy.h"
 #include "common/s3_multipart.h"
 #include "common/s3_xml.h"
 #include "tests/fuzz/fuzz.h"

@@ -34,7 +34,8 @@ static void verified_files_up_to_the_limit_are_cached(void **state) {
 static void an_outage_is_told_and_passed_on(void **state) {
     (void)state;
     struct exchange_api made = exchange_api_new();
-    struct file_record record = {.file_id = (char *)"01a1f94e-2f62-7be1-aa0a-b163f5cce02f",
+    struct file_record record = {.kind = (char *)"file",
+                                 .file_id = (char *)"01a1f94e-2f62-7be1-aa0a-b163f5cce02f",
                                  .object_key = (char *)"k",
                                  .status = SYNCED,
                                  .sha256 = (char *)"ab",

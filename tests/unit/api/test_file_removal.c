@@ -9,7 +9,8 @@ static void nothing_needs_no_store(void **state) {
 /* The record stays as long as its object may be there. */
 static void a_store_that_is_down_keeps_the_record(void **state) {
     struct error err = {0};
-    struct file_record record = {.file_id = (char *)"01a1f94e-2f62-7be1-aa0a-b163f5cce02f",
+    struct file_record record = {.kind = (char *)"file",
+                                 .file_id = (char *)"01a1f94e-2f62-7be1-aa0a-b163f5cce02f",
                                  .owner_id = (char *)"dev",
                                  .upload_method = (char *)"PUT",
                                  .object_key = (char *)"files/x/a",

@@ -15,7 +15,7 @@
 #define LIST(entries)                                                                                                  \
     FAKE_XML("200 OK", "<ListBucketResult><IsTruncated>false</IsTruncated>" entries "</ListBucketResult>")
 #define NONE LIST("")
-#define OTHERS NONE, NONE, NONE, NONE /* albums/, users/, generated/, thumbnails/ */
+#define OTHERS NONE, NONE, NONE, NONE, NONE /* albums/, users/, generated/, assets/, thumbnails/ */
 #define DELETED FAKE_XML("200 OK", "<DeleteResult></DeleteResult>")
 
 /* Records that there are, and what becomes of them, are seen on the real services (tests/faults/test_housekeeping.py): to
@@ -34,7 +34,7 @@ static void old_objects_without_a_record_are_orphans(void **state) {
     (void)state;
     static const char *const replies[] = {LIST(ENTRY("files/a", OLD) ENTRY("files/b", FUTURE) ENTRY("files/c", OLD)),
                                           OTHERS, DELETED, NULL};
-    static const char *const answers[] = {FAKE_OK, FAKE_OK, FAKE_OK, FAKE_OK, FAKE_OK, NULL};
+    static const char *const answers[] = {FAKE_OK, FAKE_OK, FAKE_OK, FAKE_OK, FAKE_OK, FAKE_OK, FAKE_OK, NULL};
     struct fake_both both;
     struct error err = {0};
     bool is_done = false;
@@ -51,7 +51,8 @@ static void old_objects_without_a_record_are_orphans(void **state) {
     assert_int_equal(count, 2);
     _cleanup_(freep) char *requests = fake_both_stop(&both);
     assert_string_equal(requests, "prepare FILES_OF_OBJECTS\nrun FILES_OF_OBJECTS\nrun FILES_OF_OBJECTS\n"
-                                  "prepare VARIANTS_OF_OBJECTS\nrun VARIANTS_OF_OBJECTS\n");
+                                  "prepare VARIANTS_OF_OBJECTS\nrun VARIANTS_OF_OBJECTS\n"
+                                  "prepare ASSETS_OF_OBJECTS\nrun ASSETS_OF_OBJECTS\n");
     assert_int_equal(fake_s3_count(&both.store, "<Key>files/c</Key>"), 1);
     fake_server_free(&both.store.server);
 }

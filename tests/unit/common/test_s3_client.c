@@ -206,28 +206,6 @@ static void test_delete_many(void **state) {
     fake_server_free(&store.server);
 }
 
-static void test_copy(void **state) {
-    (void)state;
-    static const char *const answers[] = {
-        FAKE_XML("200 OK", "<CopyObjectResult><ETag>&quot;e2&quot;</ETag></CopyObjectResult>"),
-        FAKE_ERROR("200 OK", "InternalError"), FAKE_XML("200 OK", "<CopyObjectResult>"), NULL};
-    struct fake_s3 store;
-    struct s3_object object = {0};
-    struct s3_copy copy = {.source_key = "a b/ü", .source_if_match = "e1", .key = "c", .content_type = "text/x"};
-    fake_s3_start(&store, answers);
-    assert_true(s3_client_copy(store.client, &copy, &object, &store.err));
-    assert_string_equal(object.etag, "e2");
-    assert_false(s3_client_copy(store.client, &copy, &object, &store.err));
-    assert_int_equal(store.err.code, ERROR_STORE_UNAVAILABLE);
-    assert_false(s3_client_copy(store.client, &copy, &object, &store.err));
-    assert_int_equal(store.err.code, ERROR_STORE_ERROR);
-    fake_s3_stop(&store);
-    assert_int_equal(fake_s3_count(&store, "x-amz-copy-source: /uploads/a%20b/%C3%BC\r\n"), 3);
-    assert_int_equal(fake_s3_count(&store, "x-amz-copy-source-if-match: \"e1\"\r\n"), 3);
-    assert_int_equal(fake_s3_count(&store, "x-amz-metadata-directive: REPLACE\r\n"), 3);
-    fake_server_free(&store.server);
-}
-
 static void test_bad_configuration(void **state) {
     (void)state;
     const struct s3_config config = {.endpoint = "s3.example.com", .bucket = "uploads"};
@@ -248,7 +226,6 @@ int main(void) {
         cmocka_unit_test(test_a_conditional_put_is_sent_once),
         cmocka_unit_test(test_delete),
         cmocka_unit_test(test_delete_many),
-        cmocka_unit_test(test_copy),
         cmocka_unit_test(test_bad_configuration),
     };
     signal(SIGPIPE, SIG_IGN);

@@ -28,9 +28,9 @@ static struct config daily(void) {
 
 /* Runs it at these two times; gives how often the store was asked to delete. */
 static size_t run_twice(const struct config *config, int64_t first_ms, int64_t second_ms, const char *expected) {
-    static const char *const replies[] = {BUCKET, ORPHAN, NONE, NONE, NONE, NONE, DELETED, NULL};
-    static const char *const answers[] = {FAKE_OK, FAKE_ROW, FAKE_OK, FAKE_OK, FAKE_OK,
-                                          FAKE_OK, FAKE_OK,  FAKE_OK, FAKE_OK, NULL};
+    static const char *const replies[] = {BUCKET, ORPHAN, NONE, NONE, NONE, NONE, NONE, DELETED, NULL};
+    static const char *const answers[] = {FAKE_OK, FAKE_ROW, FAKE_OK, FAKE_OK, FAKE_OK, FAKE_OK,
+                                          FAKE_OK, FAKE_OK,  FAKE_OK, FAKE_OK, FAKE_OK, NULL};
     struct fake_both both;
     struct error err = {0};
     fake_both_start(&both, replies, answers);
@@ -62,8 +62,8 @@ static void a_setting_has_them_deleted(void **state) {
     struct config config = daily();
     config.orphan_delete = true;
     assert_int_equal(run_twice(&config, 0, 1,
-                               AUDITED
-                               "run FILES_OF_OBJECTS\nprepare VARIANTS_OF_OBJECTS\nrun VARIANTS_OF_OBJECTS\n" UNLOCKED),
+                               AUDITED "run FILES_OF_OBJECTS\nprepare VARIANTS_OF_OBJECTS\nrun VARIANTS_OF_OBJECTS\n"
+                                       "prepare ASSETS_OF_OBJECTS\nrun ASSETS_OF_OBJECTS\n" UNLOCKED),
                      1);
 }
 

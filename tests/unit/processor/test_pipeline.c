@@ -68,6 +68,25 @@ static void an_outage_spends_nothing_however_often(void **state) {
     }
 }
 
+/* Another worker is at it: that is nobody's fault, and over soon. */
+static void waiting_spends_nothing_and_is_short(void **state) {
+    (void)state;
+    for (uint64_t random = 0; random < 100000; random += 331) {
+        struct file_outcome outcome = decide(100, STEP_WAIT, ERROR_STORE_ERROR, random);
+        assert_int_equal(outcome.event, FILE_POSTPONE);
+        assert_int_equal(outcome.error.code, ERROR_NONE);
+        assert_false(outcome.attempt_spent);
+        assert_in_range(outcome.delay_ms, 100, 500);
+    }
+}
+
+static void a_file_that_needs_no_more_steps_is_finished(void **state) {
+    (void)state;
+    struct file_outcome outcome = decide(1, STEP_END, ERROR_STORE_ERROR, 0);
+    assert_int_equal(outcome.event, FILE_FINISH);
+    assert_int_equal(outcome.error.code, ERROR_NONE);
+}
+
 /* A step that asks for a retry gets it, whatever the code says of the same input. */
 static void a_retry_with_a_permanent_code_is_a_retry(void **state) {
     (void)state;
@@ -100,7 +119,9 @@ static void a_store_that_is_down_postpones(void **state) {
                                      .secret_key = "secret",
                                      .path_style = true,
                                      .max_attempts = 1};
-    struct file_job job = {.file_id = "id", .object_key = "files/x", .size = -1, .expected_size = -1, .attempts = 1};
+    char kind[] = "file";
+    struct file_job job = {
+        .file_id = "id", .kind = kind, .object_key = "files/x", .size = -1, .expected_size = -1, .attempts = 1};
     _cleanup_(s3_client_freep) struct s3_client *store = NULL;
     assert_true(s3_client_new(&config, &store, NULL));
     struct step_tools tools = {.store = store, .max_upload_bytes = 100};
@@ -113,8 +134,9 @@ static void a_store_that_is_down_postpones(void **state) {
     assert_int_equal(result.outcome.size, -1);
     assert_null(result.outcome.etag);
     assert_null(result.outcome.detected_type);
-    assert_true(result.step_us[0] >= 0);
-    assert_int_equal(result.step_us[1], -1); /* it did not come to that */
+    assert_int_equal(result.step_us[0], -1); /* that one is for assets */
+    assert_true(result.step_us[1] >= 0);
+    assert_int_equal(result.step_us[2], -1); /* it did not come to that */
     buf_free(&tools.content);
 }
 
@@ -132,6 +154,8 @@ int main(void) {
         cmocka_unit_test(a_transient_error_spends_an_attempt_and_backs_off),
         cmocka_unit_test(the_last_attempt_ends_failed_with_the_last_message),
         cmocka_unit_test(an_outage_spends_nothing_however_often),
+        cmocka_unit_test(waiting_spends_nothing_and_is_short),
+        cmocka_unit_test(a_file_that_needs_no_more_steps_is_finished),
         cmocka_unit_test(a_retry_with_a_permanent_code_is_a_retry),
         cmocka_unit_test(what_was_not_begun_goes_back_whole),
         cmocka_unit_test(a_store_that_is_down_postpones),

@@ -23,10 +23,12 @@ static void every_step_is_whole_and_has_a_name_of_its_own(void **state) {
 /* Nothing may be cached that was not verified, nor verified before it was read. */
 static void the_order_is_fetch_verify_picture_cache(void **state) {
     (void)state;
-    assert_ptr_equal(steps[0].run, step_fetch);
-    assert_ptr_equal(steps[1].run, step_verify);
-    assert_ptr_equal(steps[2].run, step_picture);
-    assert_ptr_equal(steps[3].run, step_cache);
+    assert_ptr_equal(steps[0].run, step_claim);
+    assert_ptr_equal(steps[1].run, step_fetch);
+    assert_ptr_equal(steps[2].run, step_verify);
+    assert_ptr_equal(steps[3].run, step_picture);
+    assert_ptr_equal(steps[4].run, step_cache);
+    assert_ptr_equal(steps[5].run, step_promote);
 }
 
 static void a_failure_is_final_when_its_code_is(void **state) {

@@ -1,6 +1,6 @@
 /* Content-Disposition (RFC 6266) with the file name in ASCII and, by RFC 8187, in UTF-8. Pure. */
-#ifndef SLUICE_API_CONTENT_DISPOSITION_H
-#define SLUICE_API_CONTENT_DISPOSITION_H
+#ifndef SLUICE_COMMON_CONTENT_DISPOSITION_H
+#define SLUICE_COMMON_CONTENT_DISPOSITION_H
 
 #include "common/buf.h"
 

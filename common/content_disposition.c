@@ -1,4 +1,4 @@
-#include "api/content_disposition.h"
+#include "common/content_disposition.h"
 
 #include "common/encode.h"
 
