@@ -1,12 +1,12 @@
 /* GET and HEAD /files/{id}/content: the bytes, as a download that browsers run nothing of. */
 
 #include "api/byte_range.h"
-#include "common/content_disposition.h"
 #include "api/content_source.h"
 #include "api/entity_tag.h"
 #include "api/handlers.h"
 #include "api/media_type.h"
 #include "api/response.h"
+#include "common/content_disposition.h"
 #include "common/metrics.h"
 
 #include <inttypes.h>

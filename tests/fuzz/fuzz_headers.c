@@ -1,9 +1,9 @@
 /* Request headers, one `Name: value` a line: framing, Range, conditions, media types; and names of files in answers. */
 #include "api/byte_range.h"
-#include "common/content_disposition.h"
 #include "api/entity_tag.h"
 #include "api/http_framing.h"
 #include "api/media_type.h"
+#include "common/content_disposition.h"
 #include "common/file_name.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -6,18 +6,18 @@ import time
 import uuid
 from typing import Any
 
-from ledgers import Ledgers
+from picture_files import jpeg
 from sluice_client import Record, Sluice, eventually
 
 OWNER = "dev"
 
 INSERT = """
 WITH made AS (
-    INSERT INTO files (id, kind, owner_id, status, filename, content_type, expected_size, size, expected_sha256, bucket,
-        object_key, upload_method, sweep_at, uploaded_at, expires_at, external_id)
-    VALUES (%(id)s, 'asset', %(owner)s, 'UPLOADED', %(filename)s, %(content_type)s, %(size)s, %(size)s, %(sha256)s,
-        %(bucket)s, %(key)s, 'SERVER', now(), now(), now(), %(external_id)s) RETURNING id, filename)
-INSERT INTO processing_queue (file_id, original_filename, task) SELECT id, filename, 'process' FROM made
+    INSERT INTO files (id, owner_id, filename, content_type, expected_size, expected_sha256, bucket, object_key,
+        external_id, kind, status, size, upload_method, sweep_at, uploaded_at, expires_at)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'asset', 'UPLOADED', NULL, 'SERVER', now(), now(), now())
+    RETURNING id, filename)
+INSERT INTO processing_queue (file_id, original_filename, task) SELECT id, filename, 'process' FROM made RETURNING id
 """
 
 
@@ -25,6 +25,11 @@ def new_id() -> str:
     """A UUIDv7, so that lists are in the order of the uploads."""
     bits = time.time_ns() // 1_000_000 << 80 | 7 << 76 | 2 << 62
     return str(uuid.UUID(int=bits | int.from_bytes(os.urandom(9), "big") & ~(0xF << 76 | 0x3 << 62) & ((1 << 80) - 1)))
+
+
+def picture(width: int, height: int) -> bytes:
+    """A JPEG that no other test has."""
+    return jpeg(width, height) + os.urandom(16)
 
 
 def staging_key(file_id: str, filename: str = "a.bin") -> str:
@@ -43,12 +48,12 @@ def stage(ledgers: Any, data: bytes, filename: str = "a.bin", owner: str = OWNER
 
 
 def insert(ledgers: Any, file_id: str, data: bytes, filename: str, **fields: Any) -> None:
-    values = {
-        "id": file_id, "owner": fields.get("owner", OWNER), "filename": filename, "content_type": fields.get("content_type"),
-        "size": len(data), "sha256": hashlib.sha256(data).digest(), "bucket": ledgers.bucket,
-        "key": fields.get("key", staging_key(file_id, filename)), "external_id": fields.get("external_id"),
-    }  # fmt: skip
-    ledgers.database.execute(INSERT, values)
+    values = (
+        file_id, fields.get("owner", OWNER), filename, fields.get("content_type"), len(data),
+        hashlib.sha256(data).digest(), ledgers.bucket, fields.get("key", staging_key(file_id, filename)),
+        fields.get("external_id"),
+    )  # fmt: skip
+    assert ledgers.rows(INSERT, *values)
 
 
 def task(api: Sluice, task_id: str) -> Record:
@@ -70,7 +75,7 @@ def settled(api: Sluice, task_id: str, status: str = "complete") -> Record:
     return found
 
 
-def upload(api: Sluice, ledgers: Ledgers, data: bytes, filename: str = "a.bin", **fields: Any) -> Record:
+def upload(api: Sluice, ledgers: Any, data: bytes, filename: str = "a.bin", **fields: Any) -> Record:
     """The task of a whole upload, complete."""
     return settled(api, stage(ledgers, data, filename, **fields))
 

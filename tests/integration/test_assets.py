@@ -6,10 +6,9 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from asset_client import asset, drop, insert, new_id, settled, stage, staging_key, task, upload
+from asset_client import asset, drop, insert, new_id, picture, settled, stage, staging_key, task, upload
 from event_stream import EventStream
 from ledgers import Ledgers
-from picture_files import jpeg
 from sluice_client import ODD_NAME, Sluice, eventually, problem, sha256
 
 from devstack.daemons import Cli
@@ -20,7 +19,7 @@ MANY = 100
 
 def leftovers(ledgers: Ledgers, ids: list[str]) -> set[str]:
     """Objects under any prefix that bear the id of one of these files."""
-    return {key for key in ledgers.keys() if len(key.split("/")) > 2 and key.split("/")[1] in ids}
+    return {key for key in ledgers.keys("") if len(key.split("/")) > 2 and key.split("/")[1] in ids}
 
 
 def no_leftovers_but(ledgers: Ledgers, ids: list[str], wanted: set[str]) -> None:
@@ -62,7 +61,7 @@ def test_the_longest_name_fits_the_headers_of_the_store(api: Sluice, ledgers: Le
 
 
 def test_a_picture_has_variants_and_metadata(api: Sluice, ledgers: Ledgers) -> None:
-    task_id = stage(ledgers, jpeg(640, 400), "photo.jpg", content_type="image/jpeg")
+    task_id = stage(ledgers, picture(640, 400), "photo.jpg", content_type="image/jpeg")
     settled(api, task_id)
     found = asset(api, task_id)
     assert (found["width"], found["height"], found["detected_type"]) == (640, 400, "image/jpeg")
@@ -73,7 +72,7 @@ def test_a_picture_has_variants_and_metadata(api: Sluice, ledgers: Ledgers) -> N
 
 
 def test_a_duplicate_shares_everything(api: Sluice, ledgers: Ledgers) -> None:
-    data = jpeg(320, 200)
+    data = picture(320, 200)
     first = upload(api, ledgers, data, "first.jpg", content_type="image/jpeg")["asset_id"]
     second = stage(ledgers, data, "second.jpg", content_type="image/jpeg")
     assert settled(api, second) == {
@@ -165,7 +164,7 @@ def test_references_are_dropped_one_by_one(api: Sluice, ledgers: Ledgers) -> Non
 
 
 def test_all_references_at_once(api: Sluice, ledgers: Ledgers) -> None:
-    data = jpeg(300, 200)
+    data = picture(300, 200)
     tasks = [upload(api, ledgers, data, content_type="image/jpeg")["task_id"] for _ in range(3)]
     problem(api.request("DELETE", f"/api/v1/assets/{tasks[2]}?all=2"), 422)
     assert drop(api, tasks[2], "?all=1") == {"asset_id": tasks[0], "deleted": True, "references": 0}
