@@ -3,6 +3,7 @@
 #include "api/sse_hub.h"
 #include "common/event_queue.h"
 #include "common/log.h"
+#include "common/ml_client.h"
 #include "common/xalloc.h"
 
 enum {
@@ -60,7 +61,8 @@ bool api_new(const struct config *config, struct api **ret_api, struct error *er
     api->inserter = file_inserter_new(api->database);
     api->asset_memory = memory_budget_new(config->asset_memory_bytes);
     if (!auth_new(config, api->database, &api->auth, err) || !cors_new(config->cors_origins, &api->cors, err) ||
-        !make_redis(api, err) || !make_store(api, err) || !sse_hub_new(api, &api->hub, err)) {
+        !make_redis(api, err) || !make_store(api, err) || !ml_client_check(config->ml_url, err) ||
+        !sse_hub_new(api, &api->hub, err)) {
         return false;
     }
     db_pool_on_announcement(api->database, sse_hub_announce, api->hub);

@@ -4,6 +4,9 @@ void asset_json_members(const struct api *api, const struct asset *asset, int64_
     const struct file_record *record = asset->record;
     json_writer_text(writer, "asset_id", record->status == SYNCED ? record->file_id : NULL);
     json_writer_int(writer, "references", asset->references);
+    if (asset->score != NULL) {
+        json_writer_raw(writer, "score", asset->score);
+    }
     file_json_members(api, record, now_ms, writer);
 }
 

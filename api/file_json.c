@@ -118,8 +118,7 @@ void file_json_members_as(const struct api *api, const struct file_record *recor
     write_number(writer, "height", record->height, 0);
     json_writer_text(writer, "thumbhash", record->thumbhash);
     json_writer_raw(writer, "metadata", record->metadata == NULL ? "{}" : record->metadata);
-    json_writer_open(writer, "tags", '[');
-    json_writer_close(writer, ']');
+    json_writer_raw(writer, "tags", record->tags == NULL ? "[]" : record->tags);
     file_json_variants(api, record, now_ms, writer);
     file_json_error(record, writer);
     json_writer_int(writer, "attempts", record->attempts);

@@ -1,14 +1,17 @@
 /* Assets after their upload: tasks, reading, deleting, and asking by hash. */
 
 #include "api/asset_json.h"
+#include "api/asset_query.h"
 #include "api/asset_removal.h"
 #include "api/file_wait.h"
 #include "api/handlers.h"
 #include "api/hash_check.h"
-#include "api/page.h"
 #include "api/response.h"
 #include "common/asset_key.h"
 #include "common/clock.h"
+#include "common/ml_client.h"
+
+enum { SEARCH_TIMEOUT_S = 30 }; /* a request does not wait until a model is loaded */
 
 static bool no_task(struct error *err) {
     return error_set(err, ERROR_NOT_FOUND, "there is no such task");
@@ -48,18 +51,33 @@ static void answer_list(const struct api *api, struct request *request, const st
     page_end(request, &writer, assets->count > shown ? assets->items[shown - 1].record->file_id : NULL);
 }
 
+/* The vector of the text that is searched for. */
+static bool embed(const struct config *config, struct asset_query *query, struct error *err) {
+    _cleanup_(ml_client_freep) struct ml_client *ml = NULL;
+    if (query->q == NULL) {
+        return true;
+    }
+    if (*config->ml_url == '\0') {
+        return error_set(err, ERROR_VALIDATION_FAILED, "q needs a machine-learning service, and none is set up here");
+    }
+    int64_t timeout_s = config->ml_timeout_s < SEARCH_TIMEOUT_S ? config->ml_timeout_s : SEARCH_TIMEOUT_S;
+    const struct ml_options options = {config->ml_url, config->ml_model, timeout_s * 1000};
+    return ml_client_new(&options, &ml, err) && ml_client_text(ml, query->q, &query->embedding, err);
+}
+
 bool handle_asset_list(struct api *api, struct request *request, struct error *err) {
-    struct page page;
+    _cleanup_(asset_query_free) struct asset_query query = {0};
     struct db *db = NULL;
-    if (!page_read(request, &page, err) || !api_take_database(api, &db, err)) {
+    if (!asset_query_read(request, &query, err) || !embed(api->config, &query, err) ||
+        !api_take_database(api, &db, err)) {
         return false;
     }
-    const struct asset_filter filter = {.before_id = page_before(&page), .limit = page_rows(&page)};
+    const struct asset_search search = asset_query_search(&query, api->config->ml_model);
     _cleanup_(assets_free) struct assets assets = {0};
-    bool is_listed = asset_list(db, request->principal.owner_id, &filter, &assets, err);
+    bool is_listed = asset_search(db, request->principal.owner_id, &search, &assets, err);
     db_pool_give(api->database, db);
     if (is_listed) {
-        answer_list(api, request, &assets, &page);
+        answer_list(api, request, &assets, &query.page);
     }
     return is_listed;
 }

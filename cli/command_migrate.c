@@ -29,7 +29,8 @@ bool command_migrate(const struct config *config, const struct options *options,
     }
     _cleanup_(db_freep) struct db *db = db_new(config->database_url, PROGRAM_NAME, 0);
     size_t count = 0;
-    if (!await_database(db, wait_s, err) || !migrate_apply(db, print_applied, &count, err)) {
+    if (!await_database(db, wait_s, err) || !migrate_apply(db, print_applied, &count, err) ||
+        !db_execute(db, SQL_SIMILARITY_CHOOSE, NULL, err)) {
         return false;
     }
     if (count == 0) {

@@ -84,6 +84,17 @@ static const struct option_spec dead_replay_options[] = {
     {NULL, 0, NULL, false, NULL},
 };
 
+static const struct option_spec tags_rebuild_options[] = {
+    {"all", 0, NULL, false, "every picture, also those that have a vector of this model; labels are asked for anew"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct option_spec tags_status_options[] = {
+    {"limit", 'n', "N", false, "at most so many troubles, newest first; 20 unless told otherwise"},
+    {"json", 0, NULL, false, "print JSON"},
+    {NULL, 0, NULL, false, NULL},
+};
+
 enum { FILES_MAX = 100000 };
 
 const struct command commands[] = {
@@ -113,6 +124,10 @@ const struct command commands[] = {
      dead_list_options, 0, 0, command_dead_list},
     {"dead replay", "ID…|--all", "put dead events on the list again", CONFIG_CLI_DATABASE | CONFIG_CLI_REDIS,
      dead_replay_options, 0, FILES_MAX, command_dead_replay},
+    {"tags rebuild", "", "queue the pictures that have no vector of SLUICE_ML_MODEL for tagging", CONFIG_CLI_DATABASE,
+     tags_rebuild_options, 0, 0, command_tags_rebuild},
+    {"tags status", "", "count what is to be tagged, and tell what went wrong", CONFIG_CLI_DATABASE,
+     tags_status_options, 0, 0, command_tags_status},
     {"events send", "FILE|-", "put a store's notifications, one or one a line, on the event list", CONFIG_CLI_REDIS,
      no_options, 1, 1, command_events_send},
     {NULL, NULL, NULL, 0, NULL, 0, 0, NULL},

@@ -53,6 +53,8 @@ bool command_requeue(const struct config *config, const struct options *options,
 bool command_sweep(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
 bool command_dead_list(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
 bool command_dead_replay(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_tags_rebuild(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_tags_status(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
 bool command_events_send(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { ASSET_REFERENCES_COLUMN = 34 }; /* after n and SQL_FILE_RECORD */
+enum { ASSET_COLUMNS = 2 }; /* after n and SQL_FILE_RECORD: references, score */
 
 bool asset_claim(struct db *db, const struct file_job *job, enum asset_claim *ret_claim, char ret_holder[ID_TEXT_SIZE],
                  struct error *err) {
@@ -94,13 +94,14 @@ bool asset_finish(struct db *db, const struct asset_ending *endings, size_t coun
 void assets_free(struct assets *assets) {
     for (size_t i = 0; i < assets->count; i++) {
         file_record_free(assets->items[i].record);
+        free(assets->items[i].score);
     }
     free(assets->items);
     *assets = (struct assets){0};
 }
 
-static bool read_assets(struct db *db, enum sql_statement statement, const struct db_params *params,
-                        struct assets *ret_assets, struct error *err) {
+bool assets_read(struct db *db, enum sql_statement statement, const struct db_params *params, struct assets *ret_assets,
+                 struct error *err) {
     _cleanup_(db_result_freep) struct db_result *result = NULL;
     if (!db_run(db, statement, params, &result, err)) {
         return false;
@@ -108,25 +109,18 @@ static bool read_assets(struct db *db, enum sql_statement statement, const struc
     ret_assets->count = db_rows(result);
     ret_assets->items = xcalloc(ret_assets->count + 1, sizeof *ret_assets->items);
     for (size_t i = 0; i < ret_assets->count; i++) {
-        ret_assets->items[i] = (struct asset){file_record_read(result, i), db_int(result, i, ASSET_REFERENCES_COLUMN)};
+        size_t first = db_columns(result) - ASSET_COLUMNS;
+        ret_assets->items[i] = (struct asset){file_record_read(result, i), db_int(result, i, first),
+                                              xstrdup(db_text(result, i, first + 1))};
     }
     return true;
-}
-
-bool asset_list(struct db *db, const char *owner_id, const struct asset_filter *filter, struct assets *ret_assets,
-                struct error *err) {
-    _cleanup_(db_params_free) struct db_params params = {0};
-    db_param_text(&params, owner_id);
-    db_param_text(&params, filter->before_id);
-    db_param_int(&params, (int64_t)filter->limit);
-    return read_assets(db, SQL_ASSETS_LIST, &params, ret_assets, err);
 }
 
 bool asset_get(struct db *db, const char *owner_id, const char *file_id, struct assets *ret_assets, struct error *err) {
     _cleanup_(db_params_free) struct db_params params = {0};
     db_param_text(&params, owner_id);
     db_param_text(&params, file_id);
-    if (!read_assets(db, SQL_ASSET_GET, &params, ret_assets, err)) {
+    if (!assets_read(db, SQL_ASSET_GET, &params, ret_assets, err)) {
         return false;
     }
     return ret_assets->count == 1 || error_set(err, ERROR_NOT_FOUND, "there is no such asset");

@@ -40,6 +40,7 @@ bool asset_finish(struct db *db, const struct asset_ending *endings, size_t coun
 struct asset {
     struct file_record *record; /* of the file that has the content */
     int64_t references;
+    char *score; /* what a search by text found, closest 1: a JSON number; NULL: another list */
 };
 
 struct assets {
@@ -48,14 +49,9 @@ struct assets {
 };
 void assets_free(struct assets *assets);
 
-struct asset_filter {
-    const char *before_id; /* page: only assets older than this id; NULL: from the newest on */
-    size_t limit;
-};
-
-/* Assets that are ready, newest first. */
-bool asset_list(struct db *db, const char *owner_id, const struct asset_filter *filter, struct assets *ret_assets,
-                struct error *err) MUST_CHECK;
+/* The assets that a statement answers: n, SQL_FILE_RECORD, references, score or NULL. */
+bool assets_read(struct db *db, enum sql_statement statement, const struct db_params *params, struct assets *ret_assets,
+                 struct error *err) MUST_CHECK;
 
 /* The asset that the file is, or duplicates: one item. One that is not SYNCED yet is given as it stands. NOT_FOUND. */
 bool asset_get(struct db *db, const char *owner_id, const char *file_id, struct assets *ret_assets,

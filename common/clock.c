@@ -143,10 +143,24 @@ static int64_t parse_http_date(const char *text) {
     return epoch_ms_of(digits(text + 12, 4), month_of(text + 8), digits(text + 5, 2), text + 17);
 }
 
+/* Minutes that a time with this offset is ahead of UTC: "+02:00"; 0 for anything else. */
+static int offset_minutes(const char *text) {
+    int hours = *text == '+' || *text == '-' ? digits(text + 1, 2) : -1;
+    int minutes = hours < 0 || text[3] != ':' ? -1 : digits(text + 4, 2);
+    if (hours > 23 || minutes < 0 || minutes > 59) {
+        return 0;
+    }
+    return *text == '-' ? -(hours * 60 + minutes) : hours * 60 + minutes;
+}
+
 static int64_t parse_rfc3339(const char *text) {
     int64_t epoch_ms = epoch_ms_of(digits(text, 4), digits(text + 5, 2), digits(text + 8, 2), text + 11);
     int fraction = text[19] == '.' ? digits(text + 20, 3) : 0;
-    return epoch_ms > 0 && fraction > 0 ? epoch_ms + fraction : epoch_ms;
+    const char *offset = text[19] == '.' ? text + 20 + strspn(text + 20, "0123456789") : text + 19;
+    if (epoch_ms <= 0) {
+        return 0;
+    }
+    return epoch_ms + (fraction > 0 ? fraction : 0) - (int64_t)offset_minutes(offset) * 60000;
 }
 
 int64_t clock_parse(const char *text) {

@@ -21,7 +21,7 @@ void clock_format_rfc3339(int64_t epoch_ms, char ret_text[CLOCK_TEXT_SIZE]);
 void clock_format_amz(int64_t epoch_ms, char ret_text[CLOCK_AMZ_SIZE]);
 void clock_format_http(int64_t epoch_ms, char ret_text[CLOCK_HTTP_SIZE]);
 
-/* `2026-11-20T12:34:56[.789][Z]` or the date of an HTTP header, `Fri, 20 Nov 2026 12:34:56 GMT`; else 0. */
+/* `2026-11-20T12:34:56[.789][Z|+02:00]` (UTC when it says no offset) or the date of an HTTP header, `Fri, 20 Nov 2026 12:34:56 GMT`; else 0. */
 int64_t clock_parse(const char *text);
 
 /* Sleeps; returns early when a signal arrives. */

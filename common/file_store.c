@@ -18,7 +18,7 @@ void file_record_free(struct file_record *record) {
         record->expected_sha256, record->etag,       record->thumbhash,  record->upload_method, record->duplicate_of,
         record->metadata,        record->error_code, record->created_at, record->error_message, record->uploaded_at,
         record->synced_at,       record->expires_at, record->album_id,   record->user_id,       record->generation_id,
-        record->variants,
+        record->variants,        record->tags,
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         free(texts[i]);
@@ -63,7 +63,7 @@ struct file_record *file_record_read(const struct db_result *result, size_t row)
         {&record->metadata, 19},      {&record->error_code, 22},   {&record->error_message, 23},
         {&record->created_at, 25},    {&record->uploaded_at, 26},  {&record->synced_at, 27},
         {&record->expires_at, 28},    {&record->album_id, 29},     {&record->user_id, 30},
-        {&record->generation_id, 31}, {&record->variants, 33},
+        {&record->generation_id, 31}, {&record->variants, 33},     {&record->tags, 34},
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         *texts[i].field = xstrdup(db_text(result, row, texts[i].column));

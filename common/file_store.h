@@ -22,6 +22,7 @@ struct file_record {
     char *created_at, *uploaded_at, *synced_at, *expires_at;
     char *album_id, *user_id, *generation_id; /* what a medium belongs to */
     int64_t generation_index;                 /* -1: of no generation */
+    char *tags;                               /* JSON array, closest first: name, score; NULL: none */
     char *variants; /* JSON array, smallest first: name, object_key, content_type, width, height, size; NULL: none */
 };
 

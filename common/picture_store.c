@@ -1,8 +1,9 @@
 #include "common/picture_store.h"
 
+#include "common/clock.h"
 #include "common/picture_json.h"
 
-/* The columns of PICTURES_WRITE, $1 to $5, each filled for one picture. */
+/* The columns of PICTURES_WRITE, $1 to $6, each filled for one picture. */
 static void add_file(struct db_params *params, const struct picture_entry *entry) {
     db_array_add_text(params, entry->file_id);
 }
@@ -26,7 +27,17 @@ static void add_metadata(struct db_params *params, const struct picture_entry *e
     db_array_add_text(params, text);
 }
 
-/* $6 to $12, each filled for one variant. */
+/* Milliseconds since 1970, by which pictures are searched; parsed here, since the text is the decoder's. */
+static void add_taken_at(struct db_params *params, const struct picture_entry *entry) {
+    int64_t taken_ms = clock_parse(entry->result->picture.metadata.taken_at);
+    if (taken_ms > 0) {
+        db_array_add_int(params, taken_ms);
+    } else {
+        db_array_add_text(params, NULL);
+    }
+}
+
+/* $7 to $13, each filled for one variant. */
 static void add_variant_file(struct db_params *params, const struct picture_entry *entry,
                              const struct stored_variant *variant) {
     (void)variant;
@@ -71,8 +82,8 @@ static void add_variant_size(struct db_params *params, const struct picture_entr
 }
 
 bool picture_store_write(struct db *db, const struct picture_entry *entries, size_t count, struct error *err) {
-    static void (*const columns[])(struct db_params *, const struct picture_entry *) = {add_file, add_width, add_height,
-                                                                                        add_thumbhash, add_metadata};
+    static void (*const columns[])(struct db_params *, const struct picture_entry *) = {
+        add_file, add_width, add_height, add_thumbhash, add_metadata, add_taken_at};
     static void (*const variant_columns[])(struct db_params *, const struct picture_entry *,
                                            const struct stored_variant *) = {
         add_variant_file,  add_variant_name,   add_variant_key, add_variant_type,

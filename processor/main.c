@@ -8,6 +8,7 @@
 #include "processor/settlement.h"
 #include "processor/supervisor.h"
 #include "processor/sweeper.h"
+#include "processor/tagger.h"
 
 static const struct daemon_dump dumps[] = {
     {"config", config_dump},
@@ -33,6 +34,7 @@ static void start_metrics(void) {
     settlement_label_metrics();
     sweeper_label_metrics();
     decoder_label_metrics();
+    tagger_label_metrics();
 }
 
 int main(int argc, char **argv) {

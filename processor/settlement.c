@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "common/media_key.h"
 #include "common/metrics.h"
+#include "common/tag_store.h"
 #include "processor/crash_point.h"
 #include "processor/settle_assets.h"
 
@@ -127,6 +128,15 @@ static void forget_deleted(struct settlement *settlement, const bool *held) {
     }
 }
 
+static bool queue_tagging(struct settlement *settlement, const struct picture_entry *entries, size_t count,
+                          struct error *err) {
+    const char *file_ids[SETTLEMENT_MAX];
+    for (size_t i = 0; i < count; i++) {
+        file_ids[i] = entries[i].file_id;
+    }
+    return !settlement->tags_pictures || tag_store_enqueue(settlement->db, file_ids, count, err);
+}
+
 /* Of the outcomes that were held, those of pictures that are good now. */
 static bool write_pictures(struct settlement *settlement, size_t first, size_t count, const bool *held,
                            struct error *err) {
@@ -142,7 +152,8 @@ static bool write_pictures(struct settlement *settlement, size_t first, size_t c
             pictures++;
         }
     }
-    return pictures == 0 || picture_store_write(settlement->db, entries, pictures, err);
+    return pictures == 0 || (picture_store_write(settlement->db, entries, pictures, err) &&
+                             queue_tagging(settlement, entries, pictures, err));
 }
 
 /* What was found in pictures, and where an asset's object is now, is there when the file is SYNCED, not later; other files

@@ -10,6 +10,7 @@ struct settlement {
     struct db *db;
     struct step_tools *tools;
     struct dependency *database;
+    bool tags_pictures; /* there is a service for it: what is SYNCED is queued for the tagger */
     struct job_result results[SETTLEMENT_MAX];
     size_t count;
     int64_t oldest_ms; /* when the first of them was added (monotonic) */

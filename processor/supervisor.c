@@ -10,6 +10,7 @@
 #include "processor/connections.h"
 #include "processor/housekeeper.h"
 #include "processor/picture_tools.h"
+#include "processor/tagger.h"
 #include "processor/upkeep.h"
 #include "processor/worker.h"
 
@@ -29,6 +30,7 @@ enum {
 
 static const struct role worker_role = {"worker", true, worker_run};
 static const struct role housekeeper_role = {"housekeeper", false, housekeeper_run};
+static const struct role tagger_role = {"tagger", false, tagger_run};
 
 struct supervisor {
     const struct config *config;
@@ -156,7 +158,7 @@ bool supervisor_run(const struct config *config, struct error *err) {
     _cleanup_(supervisor_close) struct supervisor supervisor = {.config = config};
     char prefix[CHILD_NAME_SIZE / 2 + HOST_SIZE / 2];
     make_prefix(prefix, sizeof prefix);
-    if (!connections_check(config, err) || !picture_tools_check(config, err) ||
+    if (!connections_check(config, err) || !picture_tools_check(config, err) || !tagger_check(config, err) ||
         !upkeep_new(config, &supervisor.upkeep, err)) {
         return false;
     }
@@ -164,6 +166,7 @@ bool supervisor_run(const struct config *config, struct error *err) {
     supervisor.children = children_new(config, prefix);
     children_add(supervisor.children, &worker_role, worker_count(config));
     children_add(supervisor.children, &housekeeper_role, 1);
+    children_add(supervisor.children, &tagger_role, *config->ml_url == '\0' ? 0 : 1);
     while (!daemon_stopping()) {
         supervise(&supervisor);
     }

@@ -80,6 +80,7 @@ static bool worker_new(const struct role_context *context, struct worker **ret_w
     worker->settlement.db = connections->db;
     worker->settlement.tools = &worker->tools;
     worker->settlement.database = &worker->database;
+    worker->settlement.tags_pictures = *config->ml_url != '\0';
     const struct ingest_options options = {config->events_list, context->name, config->s3_bucket};
     worker->ingest = ingest_new(&options, connections->db, connections->redis, &worker->tools);
     *ret_worker = take_ptr(worker);

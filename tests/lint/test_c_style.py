@@ -28,6 +28,7 @@ NO_UNIT_TEST |= {
 _COMMANDS = ("get", "key", "migrate", "setup", "stats", "upload")
 _WHY = "connects and calls other modules; tests/integration/test_cli.py and every stack run it"
 NO_UNIT_TEST |= {f"cli/command_{name}.c": _WHY for name in _COMMANDS}
+NO_UNIT_TEST["cli/command_tags.c"] = "connects and calls common/tag_store.c; tests/integration/test_tags.py runs it"
 
 
 def clang_format() -> str:

@@ -63,9 +63,7 @@ static void without_a_database_nothing_is_found(void **state) {
     struct error err = {0};
     int64_t references = 5;
     _cleanup_(assets_free) struct assets assets = {0};
-    const struct asset_filter filter = {.limit = 10};
     _cleanup_(db_freep) struct db *db = db_new("postgresql://127.0.0.1:1/none", "test", 0);
-    assert_false(asset_list(db, "dev", &filter, &assets, &err));
     assert_false(asset_get(db, "dev", ID, &assets, &err));
     assert_false(asset_references(db, "dev", ID, &references, &err));
     assert_int_equal(err.code, ERROR_DATABASE_UNAVAILABLE);

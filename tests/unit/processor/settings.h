@@ -12,6 +12,7 @@ static inline struct config nothing_works(void) {
     static char bucket[] = "uploads";
     static char text[] = "text";
     static char none[] = "";
+    static char place[] = "{}";
     return (struct config){
         .metrics_listen = listen,
         .workers = 1,
@@ -49,6 +50,12 @@ static inline struct config nothing_works(void) {
         .decoder_attempts = 2,
         .spool_dir = none,
         .media_max_bytes = 1 << 20,
+        .ml_url = none,
+        .ml_model = text,
+        .ml_labels = none,
+        .ml_prompt = place,
+        .ml_tags = 5,
+        .ml_timeout_s = 1,
     };
 }
 
