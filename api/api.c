@@ -13,7 +13,7 @@ enum {
     QUEUE_CONNECTIONS = 8,
     CACHE_CONNECTIONS = 32,
     STORE_REQUEST_ATTEMPTS = 2,
-    ASSET_REQUEST_ATTEMPTS = 4, /* a part that fails costs the client its whole upload */
+    ASSET_REQUEST_ATTEMPTS = 6, /* a part that fails costs the client its whole upload */
 };
 
 const char *api_public_endpoint(const struct config *config) {

@@ -12,5 +12,6 @@ CREATE TABLE fastapi_presign (
 );
 CREATE INDEX ON fastapi_presign (external_id);
 CREATE TABLE gin_presign (LIKE fastapi_presign INCLUDING ALL);
+CREATE TABLE gin_assets (LIKE fastapi_presign INCLUDING ALL);
 CREATE TABLE python_worker (LIKE fastapi_presign INCLUDING ALL);
 CREATE TABLE go_worker (LIKE fastapi_presign INCLUDING ALL);

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from devstack.errors import DevError
-from runner import growth, latency, live, memory, photo, presign, throughput, variants, webp
+from runner import assets, growth, latency, live, memory, photo, presign, throughput, variants, webp
 from runner.lab import Lab
 from runner.machine import Neighbours, describe, stack_software
 from runner.options import Options
@@ -20,6 +20,7 @@ BENCHMARKS = {
     "bytes": throughput.run,
     "latency": latency.run,
     "live": live.run,
+    "assets": assets.run,
     "photo": photo.run,
     "memory": memory.run,
     "growth": growth.run,

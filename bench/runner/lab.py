@@ -24,7 +24,7 @@ from runner.options import Options
 from runner.peers import (
     PEER_DATABASE,
     FastapiPresign,
-    GinPresign,
+    GinService,
     GoWorker,
     Peer,
     PythonWorker,
@@ -58,7 +58,8 @@ class Lab:
         given = {name: value for name, value in caller_settings().items() if name not in REPLACES}
         self.stack = Stack(folder=self.folder / "stack", overrides=SETTINGS | given, store=DEFAULT)
         self.fastapi = FastapiPresign("fastapi_presign", self.stack)
-        self.gin = GinPresign("gin_presign", self.stack)
+        self.gin = GinService("gin_presign", self.stack)
+        self.gin_assets = GinService("gin_assets", self.stack)
         self.python_worker = PythonWorker("python_worker", self.stack, self.blocked_clients)
         self.go_worker = GoWorker("go_worker", self.stack, self.blocked_clients)
 
@@ -71,6 +72,10 @@ class Lab:
         return [] if self.options.sluice_only else [self.fastapi, self.gin]
 
     @property
+    def asset_peers(self) -> list[Peer]:
+        return [] if self.options.sluice_only else [self.gin_assets]
+
+    @property
     def worker_peers(self) -> list[Worker]:
         return [] if self.options.sluice_only else [self.python_worker, self.go_worker]
 
@@ -78,7 +83,7 @@ class Lab:
         self._lock = lock_machine()
         if shutil.disk_usage(self.folder).free < FREE_DISK:
             raise DevError(f"less than {FREE_DISK >> 30} GiB free in {self.folder}")
-        for peer in [*self.presign_peers, *self.worker_peers]:
+        for peer in [*self.presign_peers, *self.asset_peers, *self.worker_peers]:
             peer.build()
         self.stack.down(wipe=True)  # what a killed run left
         make_dir(self.stack.log_dir)

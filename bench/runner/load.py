@@ -47,11 +47,24 @@ def send(url: str, requests: list[Request], connections: int, seconds: float, ap
     with tempfile.NamedTemporaryFile("w", suffix=".tsv", encoding="utf-8") as file:
         file.writelines(f"{request.method}\t{request.path}\t{request.body}\n" for request in requests)
         file.flush()
-        threads = min(2, connections, os.cpu_count() or 1)
-        command = ["wrk", f"-t{threads}", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "10s"]
-        command += ["-s", str(SCRIPT), url, "--", file.name]
-        environment = plain_environment() | ({"BENCH_API_KEY": api_key} if api_key else {})
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=seconds + 60)
+        environment = {"BENCH_API_KEY": api_key} if api_key else {}
+        return _run([url, "--", file.name], connections, seconds, environment)
+
+
+def send_body(url: str, body: bytes, content_type: str, connections: int, seconds: float) -> Load:
+    """The same with one body, of any bytes, that is posted again and again."""
+    with tempfile.NamedTemporaryFile("wb", suffix=".body") as file:
+        file.write(body)
+        file.flush()
+        return _run([url, "--", file.name], connections, seconds, {"BENCH_BODY_TYPE": content_type})
+
+
+def _run(arguments: list[str], connections: int, seconds: float, settings: dict[str, str]) -> Load:
+    threads = min(2, connections, os.cpu_count() or 1)
+    command = ["wrk", f"-t{threads}", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "10s"]
+    command += ["-s", str(SCRIPT), *arguments]
+    environment = plain_environment() | settings
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=seconds + 60)
     return _read(done.stdout, done.stdout + done.stderr)
 
 

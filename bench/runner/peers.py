@@ -66,7 +66,7 @@ class FastapiPresign(Peer):
         return http_ok(f"{self.url}/healthz")
 
 
-class GinPresign(Peer):
+class GinService(Peer):
     """One process on all cores."""
 
     def build(self) -> Path:

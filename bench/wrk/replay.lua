@@ -4,6 +4,12 @@
 local requests, position = {}, 0
 
 function init(args)
+  local kind = os.getenv("BENCH_BODY_TYPE")
+  if kind then -- the file is the body of every request, to the path of the URL
+    local file = io.open(args[1], "rb")
+    requests, position = {wrk.format("POST", nil, {["Content-Type"] = kind}, file:read("*a"))}, 1
+    return
+  end
   local headers = {["Content-Type"] = "application/json"}
   local key = os.getenv("BENCH_API_KEY")
   if key then
