@@ -69,8 +69,8 @@ def failing_store(
     query: str | None = None,
     times: int | None = None,
 ) -> Iterator[tuple[str, list[str]]]:
-    """Yields its address and the list of what it was asked. With a key only that object fails, with a query only what has
-    it, with times only so many; the rest is asked of the upstream (host:port)."""
+    """Yields its address and the list of what it was asked. With a key only that object fails, with a query only what
+    has it, with times only so many; the rest is asked of the upstream (host:port)."""
     asked: list[str] = []
     kind = type(
         "Told",
