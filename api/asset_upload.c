@@ -1,5 +1,6 @@
 #include "api/asset_upload.h"
 
+#include "common/asset_key.h"
 #include "common/encode.h"
 #include "common/metrics.h"
 
@@ -83,8 +84,7 @@ bool asset_upload_begin(void *context, const struct asset_form *form, struct err
         return false;
     }
     id_new(upload->file_id);
-    buf_printf(&upload->key, "staging/%s/", upload->file_id);
-    file_name_append_safe(&upload->key, buf_text(&form->filename));
+    asset_key_staging(&upload->key, upload->file_id, buf_text(&form->filename));
     const struct s3_writer_options options = {
         .clients = upload->clients,
         .client_count = upload->client_count,

@@ -33,7 +33,7 @@ def _bytes(length: int) -> bytes:
 def test_store_fails_half_way(case: Case, query: str | None, last: str) -> None:
     """Each request is tried again first; then 503, and the upload in parts is aborted."""
     upstream = urlsplit(case.stack.program_settings()["SLUICE_S3_ENDPOINT"]).netloc
-    before = case.ledger.value("SELECT count(*) FROM files")
+    before = case.ledger.value("SELECT count(*) FROM files WHERE kind = 'asset'")
     objects = _staged(case)
     size = 12 * MIB if query else 1000
     with (
@@ -46,8 +46,8 @@ def test_store_fails_half_way(case: Case, query: str | None, last: str) -> None:
         ours = [request for request in asked if "/staging/" in request]
         assert len(ours) >= 3, asked
         assert ours[-1].startswith(last), asked
-    assert _staged(case) == objects
-    assert case.ledger.value("SELECT count(*) FROM files") == before
+    assert _staged(case) <= objects  # the sweeper may have taken some of an earlier test
+    assert case.ledger.value("SELECT count(*) FROM files WHERE kind = 'asset'") == before
     task = _post(case, _bytes(size)).json()["task_id"]
     assert case.api.synced(task)["size"] == size
     case.ledger.check()
@@ -76,5 +76,5 @@ def test_database_away_when_the_file_is_there(case: Case) -> None:
         problem(_post(case, _bytes(1000)), 503, "DATABASE_UNAVAILABLE")
     finally:
         case.stack.postgres.start()
-    eventually(lambda: _staged(case) == objects, "the object is gone", 10)
+    eventually(lambda: _staged(case) <= objects, "the object is gone", 10)
     case.ledger.check()

@@ -120,13 +120,15 @@ def test_a_hundred_identical_uploads_at_once(api: Sluice, ledgers: Ledgers) -> N
     """Must show 2: one asset, 100 complete tasks, 99 duplicates, and one object."""
     data = os.urandom(20_000)
     label = uuid.uuid4().hex
-    connections = [Ledgers.__new__(Ledgers) for _ in range(4)]
-    for connection in connections:
-        connection.__dict__.update(ledgers.__dict__ | {"_database": None})
-    with ThreadPoolExecutor(4) as pool:
-        ids = list(
-            pool.map(lambda n: stage(connections[n % 4], data, f"{n}.bin", external_id=label), range(MANY), chunksize=1)
-        )
+
+    def send(number: int) -> str:
+        form = {"files": {"file": (f"{number}.bin", data)}, "data": {"external_id": label}}
+        reply = Sluice(api.api_url).request("POST", "/api/v1/assets", **form)
+        assert reply.status_code == 200, reply.text
+        return str(reply.json()["task_id"])
+
+    with ThreadPoolExecutor(MANY) as pool:
+        ids = list(pool.map(send, range(MANY)))
     done = [settled(api, task_id) for task_id in ids]
     (asset_id,) = {one["asset_id"] for one in done}
     assert sum(one["duplicate"] for one in done) == MANY - 1
