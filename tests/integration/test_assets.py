@@ -204,14 +204,16 @@ def test_the_content_of_a_failed_one_is_the_next_ones(
 
 
 def test_duplicates_wait_for_a_first_one_that_fails(stack: Stack, api: Sluice, ledgers: Ledgers) -> None:
-    """Ten at once, the first without its object: one of the others has the content."""
+    """Ten at once, the first without its object: one of the others has the content. Which task a worker begins with is
+    open: when another one was faster, the first is its duplicate, and its object is not missed."""
     data = os.urandom(5000)
-    failed = stage(ledgers, data, stored=None)
+    first = stage(ledgers, data, stored=None)
     others = [stage(ledgers, data) for _ in range(9)]
-    settled(api, failed, "failed")
     done = [settled(api, task_id) for task_id in others]
-    assert len({one["asset_id"] for one in done}) == 1
+    (asset_id,) = {one["asset_id"] for one in done}
     assert sum(one["duplicate"] for one in done) == 8
+    end = eventually(lambda: (one := task(api, first))["status"] != "processing" and one, "the first one ends")
+    assert (end["status"], end["asset_id"]) in (("failed", None), ("complete", asset_id))
 
 
 def test_delete_races_with_duplicates(api: Sluice, ledgers: Ledgers) -> None:
