@@ -88,13 +88,13 @@ bool exif_is_tame(const unsigned char *block, size_t size) {
 }
 
 /* Called in place of libexif's, which is the next one of this name. */
-void exif_data_load_data(ExifData *data, const unsigned char *bytes, unsigned size) {
+void exif_data_load_data(ExifData *data, const unsigned char *d, unsigned size) {
     static void (*load)(ExifData * data, const unsigned char *bytes, unsigned size);
     if (load == NULL) {
         void *symbol = dlsym(RTLD_NEXT, "exif_data_load_data");
         memcpy(&load, &symbol, sizeof load);
     }
-    if (load != NULL && bytes != NULL && exif_is_tame(bytes, size)) {
-        load(data, bytes, size);
+    if (load != NULL && d != NULL && exif_is_tame(d, size)) {
+        load(data, d, size);
     }
 }
