@@ -48,7 +48,7 @@ CREATE TABLE tag_jobs (
 );
 CREATE INDEX tag_jobs_due ON tag_jobs (run_at) WHERE status = 'pending';
 
--- Cosine of two vectors of length 1: by pgvector if the database has it, else by plain SQL, at about fifty times the cost.
+-- Cosine of two vectors of length 1: by pgvector if the database has it, else by plain SQL, at about twenty times the cost.
 -- `sluice migrate` calls this each time, so that an extension that was installed later is used from then on.
 CREATE FUNCTION sluice_choose_similarity() RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
