@@ -142,4 +142,17 @@ static inline void exchange_expect(struct api *api, struct exchange exchange, in
     exchange_free(&exchange);
 }
 
+/* Set-up and tear-down of a group of tests whose state is such an API. */
+static inline int exchange_start(void **state) {
+    *state = exchange_api_new().api;
+    return 0;
+}
+
+static inline int exchange_stop(void **state) {
+    struct exchange_api made = {.api = *state};
+    made.config = (struct config *)made.api->config;
+    exchange_api_free(&made);
+    return 0;
+}
+
 #endif

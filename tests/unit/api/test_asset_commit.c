@@ -33,24 +33,10 @@ static void a_key_that_is_none_is_refused(void **state) {
     assert_false(kept);
 }
 
-static int start(void **state) {
-    static struct exchange_api made;
-    made = exchange_api_new();
-    *state = made.api;
-    return 0;
-}
-
-static int stop(void **state) {
-    struct exchange_api made = {.api = *state};
-    made.config = (struct config *)made.api->config;
-    exchange_api_free(&made);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_a_database_nothing_is_committed),
         cmocka_unit_test(a_key_that_is_none_is_refused),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, exchange_start, exchange_stop);
 }

@@ -71,20 +71,6 @@ static void what_is_wrong_with_the_content_is_found_before_the_store_is_asked(vo
     assert_int_equal(upload_of(*state, "abc", right), ERROR_STORE_UNAVAILABLE);
 }
 
-static int start(void **state) {
-    static struct exchange_api made;
-    made = exchange_api_new();
-    *state = made.api;
-    return 0;
-}
-
-static int stop(void **state) {
-    struct exchange_api made = {.api = *state};
-    made.config = (struct config *)made.api->config;
-    exchange_api_free(&made);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_is_reserved_by_what_may_come),
@@ -92,5 +78,5 @@ int main(void) {
         cmocka_unit_test(who_finds_no_memory_is_turned_away),
         cmocka_unit_test(what_is_wrong_with_the_content_is_found_before_the_store_is_asked),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, exchange_start, exchange_stop);
 }

@@ -86,20 +86,6 @@ static void what_the_server_refuses_is_a_problem(void **state) {
     exchange_free(&exchange);
 }
 
-static int start(void **state) {
-    static struct exchange_api made;
-    made = exchange_api_new();
-    *state = made.api;
-    return 0;
-}
-
-static int stop(void **state) {
-    struct exchange_api made = {.api = *state};
-    made.config = (struct config *)made.api->config;
-    exchange_api_free(&made);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unknown_paths_and_methods),           cmocka_unit_test(every_answer_has_an_id_and_nosniff),
@@ -107,5 +93,5 @@ int main(void) {
         cmocka_unit_test(a_body_beyond_the_limit_is_not_read), cmocka_unit_test(preflights_tell_what_is_allowed),
         cmocka_unit_test(problems_can_be_read_by_pages_too),   cmocka_unit_test(what_the_server_refuses_is_a_problem),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, exchange_start, exchange_stop);
 }

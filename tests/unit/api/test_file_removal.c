@@ -20,24 +20,10 @@ static void a_store_that_is_down_keeps_the_record(void **state) {
     assert_int_equal(err.code, ERROR_STORE_UNAVAILABLE);
 }
 
-static int start(void **state) {
-    static struct exchange_api made;
-    made = exchange_api_new();
-    *state = made.api;
-    return 0;
-}
-
-static int stop(void **state) {
-    struct exchange_api made = {.api = *state};
-    made.config = (struct config *)made.api->config;
-    exchange_api_free(&made);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_needs_no_store),
         cmocka_unit_test(a_store_that_is_down_keeps_the_record),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, exchange_start, exchange_stop);
 }

@@ -24,24 +24,10 @@ static void without_a_database_there_is_no_answer(void **state) {
     assert_int_equal(retried(*state, "PUT", FAILED), ERROR_DATABASE_UNAVAILABLE);
 }
 
-static int start(void **state) {
-    static struct exchange_api made;
-    made = exchange_api_new();
-    *state = made.api;
-    return 0;
-}
-
-static int stop(void **state) {
-    struct exchange_api made = {.api = *state};
-    made.config = (struct config *)made.api->config;
-    exchange_api_free(&made);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parts_are_not_signed_as_a_whole),
         cmocka_unit_test(without_a_database_there_is_no_answer),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, exchange_start, exchange_stop);
 }

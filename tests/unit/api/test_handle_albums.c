@@ -44,20 +44,6 @@ static void lists_check_their_query(void **state) {
                     "cursor");
 }
 
-static int start(void **state) {
-    static struct exchange_api made;
-    made = exchange_api_new();
-    *state = made.api;
-    return 0;
-}
-
-static int stop(void **state) {
-    struct exchange_api made = {.api = *state};
-    made.config = (struct config *)made.api->config;
-    exchange_api_free(&made);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_id_is_no_album), cmocka_unit_test(an_album_needs_a_title),
@@ -65,5 +51,5 @@ int main(void) {
         cmocka_unit_test(names_are_checked),         cmocka_unit_test(a_good_one_needs_the_database),
         cmocka_unit_test(lists_check_their_query),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, exchange_start, exchange_stop);
 }

@@ -61,25 +61,11 @@ static void without_memory_there_is_a_503(void **state) {
     memory_budget_give(api->asset_memory, api->config->asset_memory_bytes);
 }
 
-static int start(void **state) {
-    static struct exchange_api made;
-    made = exchange_api_new();
-    *state = made.api;
-    return 0;
-}
-
-static int stop(void **state) {
-    struct exchange_api made = {.api = *state};
-    made.config = (struct config *)made.api->config;
-    exchange_api_free(&made);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_forms_are_read),           cmocka_unit_test(what_is_wrong_with_the_form_is_said),
         cmocka_unit_test(a_store_that_is_down_is_said),  cmocka_unit_test(what_is_refused_early_ends_the_connection),
         cmocka_unit_test(without_memory_there_is_a_503),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, exchange_start, exchange_stop);
 }

@@ -18,25 +18,11 @@ static void a_head_gets_the_headers_of_the_problem_only(void **state) {
     exchange_free(&exchange);
 }
 
-static int start(void **state) {
-    static struct exchange_api made;
-    made = exchange_api_new();
-    *state = made.api;
-    return 0;
-}
-
-static int stop(void **state) {
-    struct exchange_api made = {.api = *state};
-    made.config = (struct config *)made.api->config;
-    exchange_api_free(&made);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_id_is_no_file),
         cmocka_unit_test(without_a_database_nothing_is_served),
         cmocka_unit_test(a_head_gets_the_headers_of_the_problem_only),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, exchange_start, exchange_stop);
 }

@@ -26,25 +26,11 @@ static void without_redis_nothing_is_accepted(void **state) {
     exchange_expect(*state, with_body("{\"Records\":[]}\n[{}]"), 503, "REDIS_UNAVAILABLE");
 }
 
-static int start(void **state) {
-    static struct exchange_api made;
-    made = exchange_api_new();
-    *state = made.api;
-    return 0;
-}
-
-static int stop(void **state) {
-    struct exchange_api made = {.api = *state};
-    made.config = (struct config *)made.api->config;
-    exchange_api_free(&made);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_json_is_refused),
         cmocka_unit_test(events_need_their_own_key),
         cmocka_unit_test(without_redis_nothing_is_accepted),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, exchange_start, exchange_stop);
 }

@@ -42,20 +42,6 @@ static void without_a_database_nothing_is_known(void **state) {
                     503, "DATABASE_UNAVAILABLE");
 }
 
-static int start(void **state) {
-    static struct exchange_api made;
-    made = exchange_api_new();
-    *state = made.api;
-    return 0;
-}
-
-static int stop(void **state) {
-    struct exchange_api made = {.api = *state};
-    made.config = (struct config *)made.api->config;
-    exchange_api_free(&made);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_id_is_no_file),
@@ -64,5 +50,5 @@ int main(void) {
         cmocka_unit_test(bad_hashes_are_named),
         cmocka_unit_test(without_a_database_nothing_is_known),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, exchange_start, exchange_stop);
 }

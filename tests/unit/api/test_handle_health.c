@@ -25,20 +25,6 @@ static void metrics_are_prometheus_text(void **state) {
     exchange_expect(*state, (struct exchange){.method = "GET", .path = "/metrics"}, 200, "sluice_presigned_total");
 }
 
-static int start(void **state) {
-    static struct exchange_api made;
-    made = exchange_api_new();
-    *state = made.api;
-    return 0;
-}
-
-static int stop(void **state) {
-    struct exchange_api made = {.api = *state};
-    made.config = (struct config *)made.api->config;
-    exchange_api_free(&made);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_process_is_healthy),
@@ -46,5 +32,5 @@ int main(void) {
         cmocka_unit_test(draining_is_told),
         cmocka_unit_test(metrics_are_prometheus_text),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, exchange_start, exchange_stop);
 }

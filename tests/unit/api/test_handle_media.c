@@ -30,20 +30,6 @@ static void so_many_images_at_once(void **state) {
                     "DATABASE_UNAVAILABLE");
 }
 
-static int start(void **state) {
-    static struct exchange_api made;
-    made = exchange_api_new();
-    *state = made.api;
-    return 0;
-}
-
-static int stop(void **state) {
-    struct exchange_api made = {.api = *state};
-    made.config = (struct config *)made.api->config;
-    exchange_api_free(&made);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_id_is_no_medium),
@@ -51,5 +37,5 @@ int main(void) {
         cmocka_unit_test(ids_that_become_keys_are_checked),
         cmocka_unit_test(so_many_images_at_once),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, exchange_start, exchange_stop);
 }

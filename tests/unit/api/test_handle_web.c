@@ -21,20 +21,6 @@ static void what_the_browser_has_is_not_sent_again(void **state) {
     exchange_expect(*state, known, 304, web_assets[0].etag);
 }
 
-static int start(void **state) {
-    static struct exchange_api made;
-    made = exchange_api_new();
-    *state = made.api;
-    return 0;
-}
-
-static int stop(void **state) {
-    struct exchange_api made = {.api = *state};
-    made.config = (struct config *)made.api->config;
-    exchange_api_free(&made);
-    return 0;
-}
-
 int main(void) {
     if (web_assets[0].path == NULL) {
         print_message("built without npm, and so without pages\n");
@@ -45,5 +31,5 @@ int main(void) {
         cmocka_unit_test(its_parts_have_their_types),
         cmocka_unit_test(what_the_browser_has_is_not_sent_again),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, exchange_start, exchange_stop);
 }

@@ -33,25 +33,11 @@ static void what_is_no_media_id_is_not_found(void **state) {
     }
 }
 
-static int start(void **state) {
-    static struct exchange_api made;
-    made = exchange_api_new();
-    *state = made.api;
-    return 0;
-}
-
-static int stop(void **state) {
-    struct exchange_api made = {.api = *state};
-    made.config = (struct config *)made.api->config;
-    exchange_api_free(&made);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(album_ids_are_lowered),
         cmocka_unit_test(a_files_id_needs_no_database),
         cmocka_unit_test(what_is_no_media_id_is_not_found),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, exchange_start, exchange_stop);
 }

@@ -44,25 +44,11 @@ static void without_a_database_nothing_is_signed(void **state) {
     assert_int_equal(text.length, 0);
 }
 
-static int start(void **state) {
-    static struct exchange_api made;
-    made = exchange_api_new();
-    *state = made.api;
-    return 0;
-}
-
-static int stop(void **state) {
-    struct exchange_api made = {.api = *state};
-    made.config = (struct config *)made.api->config;
-    exchange_api_free(&made);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_smaller_limit_counts),
         cmocka_unit_test(a_ticket_is_that_of_media),
         cmocka_unit_test(without_a_database_nothing_is_signed),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, exchange_start, exchange_stop);
 }

@@ -36,24 +36,10 @@ static void other_events(void **state) {
                                    "event: deleted\nid: 7-5:5:\ndata: {\"media_id\":\"gen_3\",\"file_id\":\"f\"}\n\n");
 }
 
-static int start(void **state) {
-    static struct exchange_api made;
-    made = exchange_api_new();
-    *state = made.api;
-    return 0;
-}
-
-static int stop(void **state) {
-    struct exchange_api made = {.api = *state};
-    made.config = (struct config *)made.api->config;
-    exchange_api_free(&made);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_status_has_the_record_in_one_line),
         cmocka_unit_test(other_events),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, exchange_start, exchange_stop);
 }
