@@ -1,6 +1,7 @@
 #include "api/access_log.h"
 #include "api/content_source.h"
 #include "api/dispatch.h"
+#include "api/handlers.h"
 #include "api/http_server.h"
 #include "api/routes.h"
 #include "api/sse_hub.h"
@@ -52,6 +53,7 @@ int main(int argc, char **argv) {
     access_log_start(routes, route_count);
     content_source_start();
     sse_hub_label_metrics();
+    admin_login_label_metrics();
 
     struct error error = {0};
     struct listen_address address;
