@@ -133,7 +133,10 @@ static void set_dead(json_t *values, const struct operations *operations) {
 
 static void set_storage(json_t *values, const struct operations *operations) {
     int64_t files = db_int(operations->totals, 0, 2);
-    set_count(values, "stored_files", files, FILES_MAX - 1);
+    char count[ADMIN_FORMAT_SIZE];
+    admin_format_count(files, FILES_MAX - 1, count);
+    _cleanup_(freep) char *text = xasprintf("%s file%s", count, files == 1 ? "" : "s");
+    json_set_text(values, "stored_files", text);
     set_bytes(values, "stored_bytes", db_int(operations->totals, 0, 3), files >= FILES_MAX ? "over " : "");
 }
 

@@ -75,11 +75,11 @@ static void check_template(char *text) {
     struct error err = {0};
     bool is_sound = html_template_check(templates, &templates[0], &err);
     bool is_filled = html_template_fill(templates, "t", values, &out, &err);
+    require(is_sound || strstr(text, "{{") != NULL, "a template without tags is sound");
     require(is_filled || err.code == ERROR_INTERNAL, "a mistake is one of the template");
     require(strpbrk(buf_text(&out), "<>") == NULL, "values are escaped");
     require(html_template_fill(templates, "t", values, &again, &err) == is_filled, "filling again does the same");
     require_same(buf_text(&again), buf_text(&out), "filling again gives the same");
-    (void)is_sound;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
