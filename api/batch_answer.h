@@ -29,7 +29,6 @@ bool batch_answer(struct api *api, struct request *request, const char *album_id
                   struct error *err) MUST_CHECK;
 
 /* 409 BATCH_RUNNING as `err` says it, a problem with the member "progress". False when the view cannot be had: `err` says why. */
-bool batch_answer_running(struct api *api, struct request *request, const char *album_id,
-                          struct error *err) MUST_CHECK;
+bool batch_answer_running(struct api *api, struct request *request, const char *album_id, struct error *err) MUST_CHECK;
 
 #endif

@@ -103,8 +103,7 @@ static bool on_end(void *context, struct error *err) {
         form->in_photo = false;
         return form->end(form->context, form, err);
     }
-    return form->field != &form->album_text ||
-           batch_form_album_id(buf_text(&form->album_text), form->album_id, err);
+    return form->field != &form->album_text || batch_form_album_id(buf_text(&form->album_text), form->album_id, err);
 }
 
 struct form_handler batch_form_handler(struct batch_form *form) {

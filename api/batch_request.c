@@ -18,8 +18,7 @@ bool batch_request_read(struct request *request, struct error *err) {
     if (!json_parse(buf_text(&request->body), request->body.length, JSON_MAX_DEPTH, &request->json, err)) {
         return false;
     }
-    return json_is_object(request->json) ||
-           error_set(err, ERROR_VALIDATION_FAILED, "the body must be a JSON object");
+    return json_is_object(request->json) || error_set(err, ERROR_VALIDATION_FAILED, "the body must be a JSON object");
 }
 
 bool batch_request_field(const struct request *request, const char *name, char **ret_value, struct error *err) {

@@ -37,8 +37,7 @@ bool batch_upload_start(struct api *api, const char *owner_id, int64_t body_byte
 }
 
 static void plan_extension(struct batch_upload *upload) {
-    upload->extend_at_ms =
-        clock_monotonic_ms() + upload->api->config->batch_lease_s * MS_PER_S / EXTENSIONS_PER_LEASE;
+    upload->extend_at_ms = clock_monotonic_ms() + upload->api->config->batch_lease_s * MS_PER_S / EXTENSIONS_PER_LEASE;
 }
 
 bool batch_upload_open(void *context, const struct batch_form *form, struct error *err) {
@@ -51,8 +50,8 @@ bool batch_upload_open(void *context, const struct batch_form *form, struct erro
     if (!api_take_database(upload->api, &db, err)) {
         return false;
     }
-    bool is_asked = batch_open(db, upload->owner_id, upload->album_id, batch_id, upload->api->config->batch_lease_s,
-                               &is_open, err);
+    bool is_asked =
+        batch_open(db, upload->owner_id, upload->album_id, batch_id, upload->api->config->batch_lease_s, &is_open, err);
     db_pool_give(upload->api->database, db);
     if (!is_asked) {
         return false;
@@ -80,8 +79,8 @@ static bool extend(struct batch_upload *upload, struct error *err) {
         batch_extend(db, upload->batch_id, upload->api->config->batch_lease_s, upload->count, &is_held, err);
     db_pool_give(upload->api->database, db);
     plan_extension(upload);
-    return is_asked && (is_held || error_set(err, ERROR_CONFLICT,
-                                             "the album was deleted, or the upload stood still for too long"));
+    return is_asked &&
+           (is_held || error_set(err, ERROR_CONFLICT, "the album was deleted, or the upload stood still for too long"));
 }
 
 bool batch_upload_begin(void *context, const struct batch_form *form, struct error *err) {

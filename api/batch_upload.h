@@ -14,9 +14,9 @@ struct batch_upload {
     const char *owner_id;
     char batch_id[ID_TEXT_SIZE]; /* "": the album is not locked */
     char album_id[ID_TEXT_SIZE];
-    int64_t reserved;    /* of api->asset_memory */
-    int64_t max_bytes;   /* of a photo, as far as is known */
-    int64_t extend_at_ms; /* monotonic: when the lease is to be extended */
+    int64_t reserved;              /* of api->asset_memory */
+    int64_t max_bytes;             /* of a photo, as far as is known */
+    int64_t extend_at_ms;          /* monotonic: when the lease is to be extended */
     struct streamed_object object; /* the photo under way */
     struct staged_photo *photos;
     size_t count;

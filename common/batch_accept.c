@@ -9,7 +9,7 @@ enum { ATTEMPTS = 3 };
 
 /* How far a try has come. */
 enum acceptance_step {
-    ACCEPTANCE_WRITES, /* nothing is sent to be committed */
+    ACCEPTANCE_WRITES,  /* nothing is sent to be committed */
     ACCEPTANCE_EARLIER, /* an earlier try was committed, although its answer was lost */
     ACCEPTANCE_COMMITS,
 };
@@ -133,8 +133,7 @@ static bool try_once(struct db *db, const struct batch_acceptance *acceptance, e
         return false;
     }
     if (!hold_album(db, acceptance, err) || !lock_batch(db, acceptance, &is_earlier, err) ||
-        (!is_earlier &&
-         (!insert(db, acceptance, err) || !arrive(db, acceptance, err) || !run(db, acceptance, err)))) {
+        (!is_earlier && (!insert(db, acceptance, err) || !arrive(db, acceptance, err) || !run(db, acceptance, err)))) {
         db_rollback(db);
         return false;
     }

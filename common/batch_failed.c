@@ -15,7 +15,8 @@ static bool lock_failed(struct db *db, const char *owner_id, const char *album_i
         return false;
     }
     if (batch_state_is_open(ret_progress->state)) {
-        return error_set(err, ERROR_BATCH_RUNNING, "the batch is under way; its failures can be seen to when it is done");
+        return error_set(err, ERROR_BATCH_RUNNING,
+                         "the batch is under way; its failures can be seen to when it is done");
     }
     if (ret_progress->state == BATCH_NONE) {
         return true;
@@ -74,8 +75,7 @@ bool batch_clear(struct db *db, const char *owner_id, const char *album_id, stru
     if (!db_begin(db, err)) {
         return false;
     }
-    if (!lock_failed(db, owner_id, album_id, &progress, &failures, err) ||
-        !delete_all(db, owner_id, &failures, err)) {
+    if (!lock_failed(db, owner_id, album_id, &progress, &failures, err) || !delete_all(db, owner_id, &failures, err)) {
         db_rollback(db);
         return false;
     }

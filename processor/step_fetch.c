@@ -168,7 +168,8 @@ enum step_result step_fetch(struct work *work, struct error *err) {
     work->size = 0;
     work->head_length = 0;
     work->has_content = job->size <= work->tools->cache_max_bytes;
-    struct s3_get get = {.key = staged_source(job), .offset = 0, .length = -1, .sink = take_bytes, .sink_context = &fetch};
+    struct s3_get get = {
+        .key = staged_source(job), .offset = 0, .length = -1, .sink = take_bytes, .sink_context = &fetch};
     struct s3_object object;
     bool fetched = s3_client_get(work->tools->store, &get, &object, err);
     metrics_add(METRIC_BYTES_FETCHED, 0, work->size);

@@ -6,8 +6,8 @@
 #include "common/log.h"
 #include "common/s3_bucket.h"
 #include "common/s3_copy.h"
-#include "processor/staged.h"
 #include "processor/crash_point.h"
+#include "processor/staged.h"
 
 #include <string.h>
 
@@ -49,8 +49,8 @@ static void describe(const struct work *work, struct description *description, s
     copy->content_disposition = buf_text(&description->disposition);
     copy->metadata[0] = (struct http_header){"x-amz-meta-filename", buf_text(&description->name)};
     copy->metadata[1] = (struct http_header){"x-amz-meta-sha256", description->sha256};
-    copy->metadata[2] = (struct http_header){step_is_asset(work) ? "x-amz-meta-asset-id" : "x-amz-meta-media-id",
-                                             work->job->file_id};
+    copy->metadata[2] =
+        (struct http_header){step_is_asset(work) ? "x-amz-meta-asset-id" : "x-amz-meta-media-id", work->job->file_id};
     copy->metadata_count = 3;
 }
 

@@ -32,12 +32,19 @@ static void failures_are_named(void **state) {
     };
     const struct batch_view view = {
         .album_id = ID,
-        .progress = {.batch_id = ID, .state = BATCH_RUNNING, .total = 9, .completed = 3, .failed = 2, .pending = 3, .processing = 1},
+        .progress = {.batch_id = ID,
+                     .state = BATCH_RUNNING,
+                     .total = 9,
+                     .completed = 3,
+                     .failed = 2,
+                     .pending = 3,
+                     .processing = 1},
         .failures = {failures, 2},
     };
     expect_json(&view,
                 "{\"batch_id\":\"" ID "\",\"album_id\":\"" ID "\",\"state\":\"running\",\"total\":9,\"completed\":3,"
-                "\"failed\":2,\"pending\":3,\"processing\":1,\"errors\":[{\"file_id\":\"" ID "\",\"filename\":\"bad.jpg\","
+                "\"failed\":2,\"pending\":3,\"processing\":1,\"errors\":[{\"file_id\":\"" ID
+                "\",\"filename\":\"bad.jpg\","
                 "\"code\":\"DECODE_FAILED\",\"message\":\"the picture ends too early\"},{\"file_id\":\"" ID
                 "\",\"filename\":\"bad.jpg\",\"code\":\"ATTEMPTS_EXHAUSTED\","
                 "\"message\":\"Processing did not succeed in the allowed number of attempts\"}]}");

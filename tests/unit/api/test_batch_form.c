@@ -75,7 +75,8 @@ static bool take(struct taken *taken, const char *body, struct error *err) {
 static void fields_come_first_and_then_photos(void **state) {
     (void)state;
     static const char body[] = ALBUM FIELD("csrf_token", "token") FIELD("other", "x") PHOTO("C:\\a.jpg", "1")
-        PHOTO_AS("photos", "b.PNG", "", "22") PHOTO_AS("photos", "c.webp", "Content-Type: application/octet-stream\r\n", "3") END;
+        PHOTO_AS("photos", "b.PNG", "", "22")
+            PHOTO_AS("photos", "c.webp", "Content-Type: application/octet-stream\r\n", "3") END;
     _cleanup_(taken_free) struct taken taken = {0};
     struct error err = {0};
     assert_true(take(&taken, body, &err));

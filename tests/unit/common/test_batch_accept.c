@@ -11,10 +11,18 @@
 
 #define ID "0190a000-0000-7000-8000-00000000000a"
 
-static const struct batch_photo photo = {
-    .file_id = ID, .filename = "a.jpg", .content_type = "image/jpeg", .staged_key = "staging/a", .object_key = "albums/a"};
-static const struct batch_acceptance acceptance = {
-    .batch_id = ID, .owner_id = "dev", .album_id = ID, .bucket = "uploads", .album_limit = 4, .photos = &photo, .count = 1};
+static const struct batch_photo photo = {.file_id = ID,
+                                         .filename = "a.jpg",
+                                         .content_type = "image/jpeg",
+                                         .staged_key = "staging/a",
+                                         .object_key = "albums/a"};
+static const struct batch_acceptance acceptance = {.batch_id = ID,
+                                                   .owner_id = "dev",
+                                                   .album_id = ID,
+                                                   .bucket = "uploads",
+                                                   .album_limit = 4,
+                                                   .photos = &photo,
+                                                   .count = 1};
 
 static enum error_code accept_with(const char *const *answers, bool *ret_kept, char **ret_requests) {
     struct fake_server server;
@@ -43,7 +51,8 @@ static void a_lease_that_was_lost_takes_nothing(void **state) {
     static const char *const answers[] = {FAKE_OK, FAKE_OK, FAKE_ROW, FAKE_OK, FAKE_OK, FAKE_OK, NULL};
     assert_int_equal(accept_with(answers, &is_kept, &requests), ERROR_CONFLICT);
     assert_false(is_kept);
-    assert_string_equal(requests, "BEGIN\nprepare ALBUM_HOLD\nrun ALBUM_HOLD\nprepare BATCH_LOCK\nrun BATCH_LOCK\nROLLBACK\n");
+    assert_string_equal(requests,
+                        "BEGIN\nprepare ALBUM_HOLD\nrun ALBUM_HOLD\nprepare BATCH_LOCK\nrun BATCH_LOCK\nROLLBACK\n");
 }
 
 /* The row's state is not "receiving": an earlier try of this had been committed. */

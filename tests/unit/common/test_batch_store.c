@@ -38,8 +38,7 @@ static void an_album_that_is_free_is_taken_in_one_statement(void **state) {
 static void an_album_that_is_not_there_is_said(void **state) {
     (void)state;
     struct fake_server server;
-    struct db *db =
-        fake_postgres_start(&server, (const char *const[]){FAKE_OK, FAKE_OK, FAKE_OK, FAKE_OK, NULL}, 1000);
+    struct db *db = fake_postgres_start(&server, (const char *const[]){FAKE_OK, FAKE_OK, FAKE_OK, FAKE_OK, NULL}, 1000);
     bool is_open = true;
     struct error err = {0};
     assert_false(batch_open(db, "dev", ID, ID, 60, &is_open, &err));

@@ -17,7 +17,8 @@ static void what_is_over_goes_and_the_rest_goes_on(void **state) {
     struct error err = {0};
     assert_true(batch_keeper_run(db, &err));
     _cleanup_(freep) char *requests = fake_postgres_stop(&server, db);
-    assert_string_equal(requests, "prepare BATCHES_FORGET\nrun BATCHES_FORGET\nprepare BATCHES_REPAIR\nrun BATCHES_REPAIR\n");
+    assert_string_equal(requests,
+                        "prepare BATCHES_FORGET\nrun BATCHES_FORGET\nprepare BATCHES_REPAIR\nrun BATCHES_REPAIR\n");
 }
 
 static void an_outage_is_told(void **state) {
