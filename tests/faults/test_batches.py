@@ -141,7 +141,9 @@ def test_api_is_killed_in_mid_batch(case: Case) -> None:
             eventually(lambda: status(case.api, received)["state"] == "none", "the lease is over", BATCH_LEASE_S + 5)
             assert case.ledger.value("SELECT count(*) FROM files WHERE album_id = %s", received) == 0
             nothing_staged(case)
-            eventually(lambda: case.ledger.value("SELECT count(*) FROM batches WHERE state <> 'done'") == 0, "forgotten")
+            eventually(
+                lambda: case.ledger.value("SELECT count(*) FROM batches WHERE state <> 'done'") == 0, "forgotten"
+            )
             upload(case.api, received, photos(2))
             complete(case, received, 2)
 

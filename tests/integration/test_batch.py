@@ -91,7 +91,9 @@ def second_api(stack: Stack) -> Iterator[str]:
 @contextlib.contextmanager
 def nothing_left(books: Ledgers) -> Iterator[None]:
     """What happens here leaves neither objects nor records nor rows, and no album is taken."""
-    counts = "SELECT (SELECT count(*) FROM files), (SELECT count(*) FROM processing_queue), (SELECT count(*) FROM batches)"
+    counts = (
+        "SELECT (SELECT count(*) FROM files), (SELECT count(*) FROM processing_queue), (SELECT count(*) FROM batches)"
+    )
     before, rows = books.keys("staging/"), books.rows(counts)
     yield
     eventually(lambda: books.rows(counts) == rows, f"no other records than {rows}", 20)
@@ -221,7 +223,9 @@ def test_failures_are_cleared(admin: Sluice, album: str, books: Ledgers) -> None
     failed = {error["file_id"] for error in Watch(admin, album).done()["errors"]}
     assert len(failed) == 3
     for attempt in range(2):
-        reply = about(admin, "clear-errors", album) if attempt else admin.post(f"{ROUTE}/clear-errors", {"album_id": album})
+        reply = (
+            about(admin, "clear-errors", album) if attempt else admin.post(f"{ROUTE}/clear-errors", {"album_id": album})
+        )
         assert reply.status_code == 200, reply.text
         found = reply.json()
         assert (found["total"], found["completed"], found["failed"], found["errors"]) == (1, 1, 0, [])
