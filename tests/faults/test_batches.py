@@ -1,4 +1,4 @@
-"""Faults of batches: whatever dies in the middle, one that was accepted is completed, and one that was not leaves nothing."""
+"""Faults of batches: whatever dies in the middle, what was accepted is completed, and what was not leaves nothing."""
 
 import signal
 import threading
