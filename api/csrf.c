@@ -104,7 +104,3 @@ bool csrf_check(struct request *request, struct error *err) {
                                                            csrf_accept(request, field == NULL ? "" : field, err)
                                                      : csrf_accept(request, "", err);
 }
-
-bool csrf_settled(const struct request *request, struct error *err) {
-    return !request->csrf_open || refuse("the form has to begin with its field " CSRF_FIELD, err);
-}

@@ -26,13 +26,10 @@ bool csrf_same_origin(const struct request *request, struct error *err) MUST_CHE
 
 /* Once the body was read; of what changes nothing, nothing is asked. The token is in the header, or in a field of the form. The
  * fields of a BODY_FORM route are still to come: then request->csrf_open is set, and its handler ends that by csrf_accept before
- * it does anything. CSRF_REFUSED. */
+ * it does anything else. CSRF_REFUSED. */
 bool csrf_check(struct request *request, struct error *err) MUST_CHECK;
 
 /* The token that came in the form. CSRF_REFUSED. */
 bool csrf_accept(struct request *request, const char *token, struct error *err) MUST_CHECK;
-
-/* CSRF_REFUSED while the token has not come. */
-bool csrf_settled(const struct request *request, struct error *err) MUST_CHECK;
 
 #endif

@@ -1,5 +1,6 @@
 /* The pages of albums. */
 
+#include "api/admin_album_page.h"
 #include "api/admin_albums.h"
 #include "api/admin_page.h"
 #include "api/handlers.h"
@@ -65,54 +66,8 @@ bool handle_admin_album_create(struct api *api, struct request *request, struct 
     return made;
 }
 
-/* What the page of an album needs from the database. */
-struct album_page {
-    struct page page;
-    struct albums albums;
-    struct file_records photos;
-};
-
-static void album_page_free(struct album_page *album) {
-    albums_free(&album->albums);
-    file_records_free(&album->photos);
-}
-
-static bool read_album(struct api *api, const struct request *request, struct album_page *album, struct error *err) {
-    char album_id[ID_TEXT_SIZE];
-    struct db *db = NULL;
-    const char *owner_id = request->principal.owner_id;
-    const struct page *page = &album->page;
-    if (!album_id_of(request, album_id, err) || !page_read(request, &album->page, err) ||
-        !api_take_database(api, &db, err)) {
-        return false;
-    }
-    bool found = album_get(db, owner_id, album_id, &album->albums, err) &&
-                 file_store_list_album(db, owner_id, album_id, page_before(page), page_rows(page), &album->photos, err);
-    db_pool_give(api->database, db);
-    return found;
-}
-
-static json_t *album_values(const struct api *api, const struct album_page *album) {
-    const struct admin_pictures pictures = admin_pictures_now(api);
-    const struct album *self = &album->albums.items[0];
-    const struct file_records *records = &album->photos;
-    json_t *values = json_object();
-    json_t *photos = json_array();
-    size_t shown = page_shown(&album->page, records->count);
-    for (size_t i = 0; i < shown; i++) {
-        json_array_append_new(photos, admin_photo_values(&pictures, records->items[i]));
-    }
-    _cleanup_(freep) char *path = xasprintf("%s/albums/%s", ADMIN_HOME, self->album_id);
-    json_set_text(values, "title", self->title);
-    json_set_text(values, "album_id", self->album_id);
-    json_set_bool(values, "at_albums", true);
-    json_set(values, "photos", photos);
-    admin_pager(values, path, &album->page, records->count > shown ? records->items[shown - 1]->file_id : NULL);
-    return values;
-}
-
 bool handle_admin_album(struct api *api, struct request *request, struct error *err) {
-    _cleanup_(album_page_free) struct album_page album = {0};
-    return read_album(api, request, &album, err) &&
-           admin_page_send(api, request, 200, "album", album_values(api, &album), err);
+    char album_id[ID_TEXT_SIZE];
+    const struct admin_album_page page = {.status = 200, .name = "album"};
+    return album_id_of(request, album_id, err) && admin_album_page_send(api, request, album_id, &page, err);
 }
