@@ -69,10 +69,10 @@ static bool refuse(struct api *api, struct request *request, const char *next, c
         *err = *why;
         return false;
     }
-    request->response.code = why->code;
+    int status = response_begin_problem(request, why);
     const char *problem = why->code == ERROR_FORBIDDEN ? "This key has not the scope admin."
                                                        : "This is no key of this server, or it was revoked.";
-    return send_form(api, request, error_info(why->code)->http_status, next, problem, err);
+    return send_form(api, request, status, next, problem, err);
 }
 
 static bool log_in(struct api *api, struct request *request, const char *key, const char *next, struct error *err) {

@@ -42,7 +42,7 @@ def make_photos(folder: Path, count: int, broken: int = 0) -> list[Path]:
 
 
 def upload(page: Page, files: list[Path]) -> None:
-    page.get_by_label("photos", exact=False).set_input_files(files)
+    page.get_by_label("Up to 50 photos").set_input_files(files)
     page.get_by_role("button", name="Upload").click()
 
 

@@ -56,6 +56,8 @@ static void programs_get_problems_and_people_pages(void **state) {
     exchange.headers[0] = (struct http_header)HTML;
     exchange_expect(*state, exchange, 404, "Content-Type: text/html; charset=utf-8");
     exchange_expect(*state, exchange, 404, "NOT_FOUND, request ");
+    exchange.headers[1] = (struct http_header){"Referer", "http://127.0.0.1/admin/albums/x"};
+    exchange_expect(*state, exchange, 404, "<a href=\"/admin/albums/x\">Back</a>");
     exchange.path = "/nope";
     exchange_expect(*state, exchange, 404, "application/problem+json");
 }
