@@ -108,7 +108,7 @@ static void send_to_login(struct request *request) {
 }
 
 /* The page that a form was on; NULL: it does not say. Only the path counts, so that it cannot lead elsewhere. */
-static const char *page_before(const struct request *request) {
+static const char *page_of_form(const struct request *request) {
     const char *referer = request_header(request, "Referer");
     const char *authority = referer == NULL ? NULL : strstr(referer, "://");
     const char *path = authority == NULL ? NULL : strchr(authority + 3, '/');
@@ -130,7 +130,7 @@ bool admin_page_refuse(struct api *api, struct request *request, const struct er
     bool tell = info->http_status < 500 && err->message[0] != '\0';
     json_set_text(values, "title", info->title);
     json_set_text(values, "message", tell ? err->message : "");
-    json_set_text(values, "back", page_before(request));
+    json_set_text(values, "back", page_of_form(request));
     json_set_text(values, "code", info->name);
     json_set_text(values, "request_id", request->id);
     int status = response_begin_problem(request, err);
