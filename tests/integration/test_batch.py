@@ -124,15 +124,17 @@ def head_of(key: str, length: int) -> bytes:
 
 
 @contextlib.contextmanager
-def receiving(api: Sluice, key: str, album_id: str) -> Iterator[tuple[socket.socket, bytes]]:
-    """A batch whose first photo is staged and whose second is on its way; what is still to be sent."""
+def receiving(api: Sluice, key: str, album_id: str, books: Ledgers) -> Iterator[tuple[socket.socket, bytes]]:
+    """A batch of which two photos are staged and the third is on its way; what is still to be sent."""
+    before = books.keys("staging/")
     body = multipart(
         [("album_id", None, album_id.encode()), *(("photos", name, data) for name, data in photos(3))],
     )
     split = len(body) - len(SCENE)
     with connect(api.api_url, 60) as link:
         link.sendall(head_of(key, len(body)) + body[:split])
-        eventually(lambda: status(api, album_id)["state"] == "receiving", "the album is taken")
+        eventually(lambda: len(books.keys("staging/") - before) == 2, "two photos are staged")
+        assert status(api, album_id)["state"] == "receiving"
         yield link, body[split:]
 
 
@@ -240,7 +242,7 @@ def test_failures_are_cleared(admin: Sluice, album: str, books: Ledgers) -> None
 
 def test_album_takes_one_batch_at_a_time(admin: Sluice, album: str, key: str, books: Ledgers) -> None:
     """While the first is received; then the next one. What is in the way is said, with how far it is."""
-    with receiving(admin, key, album) as (link, rest):
+    with receiving(admin, key, album, books) as (link, rest):
         with nothing_left(books):
             refused = problem(send(admin, album, photos(5)), 409, "BATCH_RUNNING")
         assert refused["progress"]["state"] == "receiving"
@@ -374,8 +376,8 @@ def test_type_by_name_and_other_fields(admin: Sluice, album: str) -> None:
 
 def test_client_goes_away(admin: Sluice, album: str, books: Ledgers, key: str) -> None:
     """With two photos staged and the third on its way: no rows, no objects, and the album is free at once."""
-    with nothing_left(books), receiving(admin, key, album):
-        eventually(lambda: len(books.keys("staging/")) >= 2, "two photos are staged")
+    with nothing_left(books), receiving(admin, key, album, books):
+        pass
     eventually(lambda: status(admin, album)["state"] == "none", "the album is free", LEASE_S)
     upload(admin, album, photos(1))
     Watch(admin, album).done()
@@ -413,7 +415,7 @@ def test_store_is_down(admin: Sluice, album: str, books: Ledgers, batch_stack: S
 
 
 def test_album_is_deleted_while_it_is_received(admin: Sluice, album: str, books: Ledgers, key: str) -> None:
-    with nothing_left(books), receiving(admin, key, album) as (link, rest):
+    with nothing_left(books), receiving(admin, key, album, books) as (link, rest):
         assert admin.request("DELETE", f"/albums/{album}").status_code == 204
         link.sendall(rest)
         assert read_all(link).status in (404, 409)
