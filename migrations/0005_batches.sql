@@ -8,8 +8,8 @@ CREATE TABLE batches (
     state       text NOT NULL CHECK (state IN ('receiving', 'running', 'done')),
     lease_until timestamptz,                     -- while receiving: who lets it pass has died, and the album is free again
     total       integer NOT NULL DEFAULT 0,      -- photos: received so far, then those that belong to the batch
-    album_limit integer NOT NULL DEFAULT 1,      -- photos of it that are worked on at once …
-    total_limit integer NOT NULL DEFAULT 0,      -- … and of all batches together; 0: no limit
+    album_limit integer NOT NULL DEFAULT 1,      -- photos of it that are worked on at once
+    total_limit integer NOT NULL DEFAULT 0,      -- photos of all batches together; 0: no limit
     created_at  timestamptz NOT NULL DEFAULT now(),
     updated_at  timestamptz NOT NULL DEFAULT now()
 );
