@@ -69,7 +69,7 @@ static bool read_json(struct request *request, struct error *err) {
 /* The fields of a form stay text: they are looked up when they are asked for. */
 static bool read_fields(struct request *request, struct error *err) {
     const char *type = request_header(request, "Content-Type");
-    if (type == NULL || !media_type_is_fields(type)) {
+    if (type != NULL && !media_type_is_fields(type)) {
         return read_json(request, err);
     }
     return request_read_body(request, request->match.route->body_limit, err) &&

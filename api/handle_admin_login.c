@@ -27,6 +27,7 @@ static const char *next_of(const char *next) {
 static bool send_form(struct api *api, struct request *request, int status, const char *next, const char *problem,
                       struct error *err) {
     json_t *values = json_object();
+    json_set_text(values, "title", "Log in");
     json_set_text(values, "next", next_of(next));
     json_set_text(values, "problem", problem);
     json_set_bool(values, "needs_tls",

@@ -82,15 +82,33 @@ static void no_other_origin_reads_them(void **state) {
     exchange_free(&exchange);
 }
 
+/* ` name={{`, and not `?name={{` within quotes. */
+static bool has_bare_attribute(const struct html_template *one) {
+    const char *end = one->text + one->length;
+    for (const char *at = one->text; (at = memmem(at, (size_t)(end - at), "={{", 3)) != NULL; at++) {
+        const char *name = at;
+        while (name > one->text && strchr("abcdefghijklmnopqrstuvwxyz_-", name[-1]) != NULL) {
+            name--;
+        }
+        if (name > one->text && strchr(" \n", name[-1]) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What is escaped for text and quoted attributes would do no good elsewhere. */
 static void templates_are_sound(void **state) {
     (void)state;
-    static const char *const unsafe[] = {"={{",     " style=", "<style",      "<script>", " onclick",
-                                         " onload", " hx-on",  "javascript:", "srcdoc"};
+    static const char *const unsafe[] = {" style=", "<style", "<script>",    " onclick",
+                                         " onload", " hx-on", "javascript:", "srcdoc"};
     for (const struct html_template *one = web_templates; one->name != NULL; one++) {
         struct error error = {0};
         if (!html_template_check(web_templates, one, &error)) {
             fail_msg("%s", error.message);
+        }
+        if (has_bare_attribute(one)) {
+            fail_msg("%s has an attribute without quotes", one->name);
         }
         for (size_t i = 0; i < sizeof unsafe / sizeof unsafe[0]; i++) {
             if (memmem(one->text, one->length, unsafe[i], strlen(unsafe[i])) != NULL) {
