@@ -91,6 +91,11 @@ void admin_album_page_batch(json_t *values, const struct batch_view *view, bool 
     json_set_text(values, "outcome", outcome);
 }
 
+/* What a batch is at is told by its progress, not by as many grey squares. */
+static bool is_shown(const struct content *content, const struct file_record *record) {
+    return !batch_state_is_open(content->batch.progress.state) || file_status_is_final(record->status);
+}
+
 static json_t *values_of(const struct api *api, const struct content *content, const struct admin_album_page *page) {
     const struct admin_pictures pictures = admin_pictures_now(api);
     const struct album *album = &content->albums.items[0];
@@ -99,7 +104,9 @@ static json_t *values_of(const struct api *api, const struct content *content, c
     json_t *photos = json_array();
     size_t shown = page_shown(&content->page, records->count);
     for (size_t i = 0; i < shown; i++) {
-        json_array_append_new(photos, admin_photo_values(&pictures, records->items[i]));
+        if (is_shown(content, records->items[i])) {
+            json_array_append_new(photos, admin_photo_values(&pictures, records->items[i]));
+        }
     }
     _cleanup_(freep) char *path = xasprintf("%s/albums/%s", ADMIN_HOME, album->album_id);
     json_set_text(values, "title", album->title);

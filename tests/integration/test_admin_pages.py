@@ -123,7 +123,7 @@ def test_operations_tell_how_it_stands(person: Person, locked_stack: Stack) -> N
     api, browser = person()
     api.upload(b"x" * 2048)
     text = text_of(browser.get("/admin/operations").text)
-    assert re.search(r"In work \d+ [1-9]\d* workers alive", text)
+    assert re.search(r"In work \d+ [1-9]\d* alive", text)
     assert "Storage 2.0 KiB 1 file of" in text
     assert re.search(r"Cache \d+\.\d [KM]iB", text)
     part = browser.get("/admin/operations", headers={"HX-Request": "true"}).text
