@@ -37,7 +37,10 @@ def make_album(page: Page, title: str) -> str:
 
 def make_photos(folder: Path, count: int, broken: int = 0) -> list[Path]:
     """The last ones are no pictures, whatever they are called."""
-    good = [photo(folder / f"photo-{number:02}.jpg", seed=number) for number in range(1, count - broken + 1)]
+    good = [
+        photo(folder / f"photo-{number:02}.jpg", seed=number, size=(640, 480))
+        for number in range(1, count - broken + 1)
+    ]
     return good + [broken_photo(folder / f"broken-{number:02}.jpg") for number in range(1, broken + 1)]
 
 
