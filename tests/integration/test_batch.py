@@ -2,8 +2,8 @@
 
 import contextlib
 import io
-import itertools
 import socket
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -38,7 +38,8 @@ from devstack.testing import run_stack
 
 LIMIT = 2  # photos of an album at once
 LIMIT_OF_ALL = 3
-LEASE_S = 3
+LEASE_S, STALL_S = 3, 4
+PIECE = 65536  # of a body, which the server reads whole
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +51,9 @@ def batch_stack() -> Iterator[Stack]:
         SLUICE_BATCH_CONCURRENCY=str(LIMIT),
         SLUICE_BATCH_CONCURRENCY_TOTAL=str(LIMIT_OF_ALL),
         SLUICE_BATCH_LEASE_S=str(LEASE_S),
+        SLUICE_ASSET_STALL_S=str(STALL_S),
         SLUICE_MEDIA_MAX_BYTES="2MiB",
-        SLUICE_PENDING_TTL_S="15",
+        SLUICE_PENDING_TTL_S="25",
         SLUICE_SWEEP_INTERVAL_S="1",
         SLUICE_WORKERS="4",
     )
@@ -123,14 +125,17 @@ def head_of(key: str, length: int) -> bytes:
     ).encode()
 
 
+def large_photos(count: int) -> list[Photo]:
+    """Each of several pieces."""
+    return [(name, data + bytes(4 * PIECE)) for name, data in photos(count)]
+
+
 @contextlib.contextmanager
 def receiving(api: Sluice, key: str, album_id: str, books: Ledgers) -> Iterator[tuple[socket.socket, bytes]]:
     """A batch of which two photos are staged and the third is on its way; what is still to be sent."""
     before = books.keys("staging/")
-    body = multipart(
-        [("album_id", None, album_id.encode()), *(("photos", name, data) for name, data in photos(3))],
-    )
-    split = len(body) - len(SCENE)
+    body = multipart([("album_id", None, album_id.encode()), *(("photos", *one) for one in large_photos(3))])
+    split = len(body) - 1000
     with connect(api.api_url, 60) as link:
         link.sendall(head_of(key, len(body)) + body[:split])
         eventually(lambda: len(books.keys("staging/") - before) == 2, "two photos are staged")
@@ -385,20 +390,19 @@ def test_client_goes_away(admin: Sluice, album: str, books: Ledgers, key: str) -
 
 def test_lease_is_extended_while_bytes_come(admin: Sluice, album: str, key: str) -> None:
     """A batch that is sent for longer than a lease keeps its album."""
-    batch = photos(3)
-    body = multipart([("album_id", None, album.encode()), *(("photos", *one) for one in batch)])
-    cut = [0, *(len(body) - len(SCENE) - 40 + 4 * number for number in range(2 * LEASE_S * 2)), len(body)]
+    body = multipart([("album_id", None, album.encode()), *(("photos", *one) for one in large_photos(4))])
+    started = time.monotonic()
     with connect(admin.api_url, 60) as link:
         link.sendall(head_of(key, len(body)))
-        waiting = Watch(admin, album)
-        for start, end in itertools.pairwise(cut):
-            link.sendall(body[start:end])
-            if start:
+        for at in range(0, len(body), PIECE):
+            link.sendall(body[at : at + PIECE])
+            if 0 < at < len(body) - 2 * PIECE:
+                eventually(lambda: status(admin, album)["state"] == "receiving", "the album is taken", 5)
                 problem(send(admin, album, photos(1)), 409, "BATCH_RUNNING")
-                with contextlib.suppress(AssertionError):
-                    eventually(lambda: waiting.look()["state"] != "receiving", "half a second goes by", 0.5)
+                time.sleep((LEASE_S + STALL_S + 2) * PIECE / len(body))  # the pace of a slow client
         assert read_all(link).status == 202
-    assert Watch(admin, album).done()["completed"] == 3
+    assert time.monotonic() - started > LEASE_S + STALL_S
+    assert Watch(admin, album).done()["completed"] == 4
 
 
 def test_store_is_down(admin: Sluice, album: str, books: Ledgers, batch_stack: Stack) -> None:
@@ -424,6 +428,7 @@ def test_album_is_deleted_while_it_is_received(admin: Sluice, album: str, books:
 def test_album_is_deleted_while_its_batch_runs(admin: Sluice, album: str, books: Ledgers, batch_stack: Stack) -> None:
     """Whatever a worker is at: in the end nothing is left, staged objects included."""
     upload(admin, album, photos(12, broken=2))
+    ids = [medium["media_id"] for medium in media(admin, album)]
     eventually(lambda: status(admin, album)["completed"] >= 2, "some are completed")
     assert admin.request("DELETE", f"/albums/{album}").status_code == 204
     problem(admin.get(f"{STATUS}?album_id={album}"), 404, "ALBUM_NOT_FOUND")
@@ -431,7 +436,7 @@ def test_album_is_deleted_while_its_batch_runs(admin: Sluice, album: str, books:
     assert books.value("SELECT count(*) FROM processing_queue WHERE album_id = %s", album) == 0
     assert books.value("SELECT count(*) FROM batches WHERE album_id = %s", album) == 0
     eventually(lambda: not [key for key in books.keys("") if album in key], "no object of the album")
-    eventually(lambda: not books.keys("staging/"), "nothing is staged")
+    eventually(lambda: not [key for key in books.keys("") if any(one in key for one in ids)], "no staged object")
 
 
 def test_photo_is_deleted_while_its_batch_runs(admin: Sluice, album: str, books: Ledgers, batch_stack: Stack) -> None:
@@ -478,7 +483,7 @@ def test_sweeps_leave_what_a_retry_needs(admin: Sluice, album: str, books: Ledge
     failed = Watch(admin, album).done()["errors"][0]["file_id"]
     stray = "staging/0190a000-0000-7000-8000-00000000000a/of-a-batch-that-broke-off.jpg"
     books.s3.put_object(Bucket=books.bucket, Key=stray, Body=BROKEN)
-    eventually(lambda: stray not in books.keys("staging/"), "the stray goes", 60)
+    eventually(lambda: stray not in books.keys("staging/"), "the stray goes", 90)
     assert any(failed in key for key in books.keys("staging/"))
     batch_stack.cli.run("sweep", "--orphan-age", "0", "--force")
     assert any(failed in key for key in books.keys("staging/"))
