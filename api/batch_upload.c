@@ -36,6 +36,11 @@ bool batch_upload_start(struct api *api, const char *owner_id, int64_t body_byte
     return true;
 }
 
+/* Bytes may rightly take that long to come: a slow client keeps its album, one that is gone does not. */
+static int64_t lease_s(const struct batch_upload *upload) {
+    return upload->api->config->batch_lease_s + upload->api->config->asset_stall_s;
+}
+
 static void plan_extension(struct batch_upload *upload) {
     upload->extend_at_ms = clock_monotonic_ms() + upload->api->config->batch_lease_s * MS_PER_S / EXTENSIONS_PER_LEASE;
 }
@@ -50,8 +55,7 @@ bool batch_upload_open(void *context, const struct batch_form *form, struct erro
     if (!api_take_database(upload->api, &db, err)) {
         return false;
     }
-    bool is_asked =
-        batch_open(db, upload->owner_id, upload->album_id, batch_id, upload->api->config->batch_lease_s, &is_open, err);
+    bool is_asked = batch_open(db, upload->owner_id, upload->album_id, batch_id, lease_s(upload), &is_open, err);
     db_pool_give(upload->api->database, db);
     if (!is_asked) {
         return false;
@@ -75,8 +79,7 @@ static bool extend(struct batch_upload *upload, struct error *err) {
     if (!api_take_database(upload->api, &db, err)) {
         return false;
     }
-    bool is_asked =
-        batch_extend(db, upload->batch_id, upload->api->config->batch_lease_s, upload->count, &is_held, err);
+    bool is_asked = batch_extend(db, upload->batch_id, lease_s(upload), upload->count, &is_held, err);
     db_pool_give(upload->api->database, db);
     plan_extension(upload);
     return is_asked &&

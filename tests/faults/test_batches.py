@@ -15,7 +15,7 @@ from media_client import make_album
 from raw_http import connect, read_all
 from sluice_client import Sluice, eventually
 
-BATCH_LEASE_S = 3
+BATCH_LEASE_S, STALL_S = 3, 4
 POINTS = ("claimed", "fetched", "variant_stored", "promoted", "settle_before", "settle_after")
 HASTY = {"SLUICE_PENDING_TTL_S": "4"}  # of staged objects that nobody needs
 
@@ -125,8 +125,8 @@ def test_api_is_killed_in_mid_batch(case: Case) -> None:
     head = f"POST {ROUTE} HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
     part = '--b\r\nContent-Disposition: form-data; name="photos"; filename="a.jpg"\r\n\r\n'
     body = f'--b\r\nContent-Disposition: form-data; name="album_id"\r\n\r\n{received}\r\n'.encode()
-    body += b"".join(part.encode() + photo()[1] + b"\r\n" for _ in range(3))
-    settings = {"SLUICE_BATCH_LEASE_S": str(BATCH_LEASE_S)}
+    body += b"".join(part.encode() + photo()[1] + bytes(1 << 18) + b"\r\n" for _ in range(3))
+    settings = {"SLUICE_BATCH_LEASE_S": str(BATCH_LEASE_S), "SLUICE_ASSET_STALL_S": str(STALL_S)}
     with case.stack.configured(case.stack.api, **settings):
         case.stack.api.start()
         with case.stack.processor_with(**HASTY), connect(case.api.api_url) as link:
@@ -138,7 +138,9 @@ def test_api_is_killed_in_mid_batch(case: Case) -> None:
                 case.stack.api.start()
                 complete(case, accepted, 12)
             assert read_all(link).status == 0
-            eventually(lambda: status(case.api, received)["state"] == "none", "the lease is over", BATCH_LEASE_S + 5)
+            eventually(
+                lambda: status(case.api, received)["state"] == "none", "the lease is over", BATCH_LEASE_S + STALL_S + 5
+            )
             assert case.ledger.value("SELECT count(*) FROM files WHERE album_id = %s", received) == 0
             nothing_staged(case)
             eventually(
@@ -158,7 +160,7 @@ def test_api_is_killed_while_it_accepts(case: Case) -> None:
         except requests.RequestException:
             return 0
 
-    settings = {"SLUICE_BATCH_LEASE_S": str(BATCH_LEASE_S)}
+    settings = {"SLUICE_BATCH_LEASE_S": str(BATCH_LEASE_S), "SLUICE_ASSET_STALL_S": str(STALL_S)}
     with case.stack.configured(case.stack.api, **settings):
         case.stack.api.start()
         with case.stack.processor_with(**HASTY), ThreadPoolExecutor(4) as pool:
