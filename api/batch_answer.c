@@ -1,6 +1,9 @@
 #include "api/batch_answer.h"
 
+#include "api/admin_album_page.h"
+#include "api/admin_page.h"
 #include "api/response.h"
+#include "common/xalloc.h"
 
 #include <string.h>
 
@@ -50,11 +53,48 @@ void batch_view_members(const struct batch_view *view, struct json_writer *write
     json_writer_close(writer, ']');
 }
 
+/* What a page that looks again and again is told: nothing while nothing has changed; then how far it is; and in the end all of
+ * the album. */
+static bool answer_part(struct api *api, struct request *request, const struct batch_view *view, struct error *err) {
+    char now[ADMIN_SEEN_SIZE];
+    _cleanup_(freep) char *seen = NULL;
+    admin_album_page_seen(view, now);
+    if (!request_query(request, "seen", &seen, err)) {
+        return false;
+    }
+    if (seen != NULL && strcmp(seen, now) == 0) {
+        response_send(request, 204, NULL, NULL, 0);
+        return true;
+    }
+    if (batch_state_is_open(view->progress.state)) {
+        json_t *values = json_object();
+        admin_album_page_batch(values, view, false);
+        return admin_page_send(api, request, 200, "batch", values, err);
+    }
+    const struct admin_album_page page = {.status = 200, .name = "album_body", .is_news = true};
+    response_header(request, "HX-Retarget", "#album");
+    response_header(request, "HX-Reswap", "innerHTML");
+    return admin_album_page_send(api, request, view->album_id, &page, err);
+}
+
+/* For a browser: the fragment, when htmx asks for it; after a form, the page of the album. */
+static bool answer_page(struct api *api, struct request *request, const struct batch_view *view, struct error *err) {
+    if (admin_page_is_part(request)) {
+        return answer_part(api, request, view, err);
+    }
+    _cleanup_(freep) char *location = xasprintf("%s/albums/%s", ADMIN_HOME, view->album_id);
+    admin_page_redirect(request, location);
+    return true;
+}
+
 bool batch_answer(struct api *api, struct request *request, const char *album_id, int status, struct error *err) {
     _cleanup_(batch_view_free) struct batch_view view = {0};
     _cleanup_(buf_free) struct buf json = {0};
     if (!batch_view_read(api, request->principal.owner_id, album_id, &view, err)) {
         return false;
+    }
+    if (admin_page_is_wanted(request)) {
+        return answer_page(api, request, &view, err);
     }
     struct json_writer writer = json_writer_to(&json);
     json_writer_open(&writer, NULL, '{');
@@ -68,6 +108,11 @@ bool batch_answer_running(struct api *api, struct request *request, const char *
     _cleanup_(batch_view_free) struct batch_view view = {0};
     _cleanup_(buf_free) struct buf json = {0};
     struct error problem = *err;
+    if (admin_page_is_wanted(request)) {
+        const struct admin_album_page page = {
+            .status = response_begin_problem(request, &problem), .name = "album", .notice = problem.message};
+        return admin_album_page_send(api, request, album_id, &page, err);
+    }
     if (!batch_view_read(api, request->principal.owner_id, album_id, &view, err)) {
         return false;
     }

@@ -24,11 +24,11 @@ bool batch_view_read(struct api *api, const char *owner_id, const char *album_id
  * "filename","code","message"}]}, within an object that the caller opens and closes. Pure. */
 void batch_view_members(const struct batch_view *view, struct json_writer *writer);
 
-/* Reads the view and answers with it. */
+/* Reads the view and answers with it: JSON, or what admin_page_is_wanted asks for. */
 bool batch_answer(struct api *api, struct request *request, const char *album_id, int status,
                   struct error *err) MUST_CHECK;
 
-/* 409 BATCH_RUNNING as `err` says it, a problem with the member "progress". False when the view cannot be had: `err` says why. */
+/* 409 BATCH_RUNNING as `err` says it, a problem with the member "progress", or the page of the album. False when the view cannot be had: `err` says why. */
 bool batch_answer_running(struct api *api, struct request *request, const char *album_id, struct error *err) MUST_CHECK;
 
 #endif

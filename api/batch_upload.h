@@ -11,6 +11,7 @@ struct staged_photo; /* one that came whole */
 
 struct batch_upload {
     struct api *api;
+    struct request *request; /* whose form may still owe its token; borrowed */
     const char *owner_id;
     char batch_id[ID_TEXT_SIZE]; /* "": the album is not locked */
     char album_id[ID_TEXT_SIZE];

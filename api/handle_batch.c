@@ -4,6 +4,7 @@
 #include "api/batch_removal.h"
 #include "api/batch_request.h"
 #include "api/batch_upload.h"
+#include "api/csrf.h"
 #include "api/form_stream.h"
 #include "api/handlers.h"
 #include "common/batch_failed.h"
@@ -12,13 +13,20 @@
 
 enum { ACCEPTED = 202, DISCARD_MAX = 64 << 20 };
 
+/* Nothing is done for a page that is none of ours. */
+static bool open_album(void *context, const struct batch_form *form, struct error *err) {
+    struct batch_upload *upload = context;
+    return (!upload->request->csrf_open || csrf_accept(upload->request, buf_text(&form->csrf_token), err)) &&
+           batch_upload_open(upload, form, err);
+}
+
 /* Reads the form into the store, and makes it a batch. */
 static bool receive(struct api *api, struct request *request, struct batch_upload *upload, struct error *err) {
     char boundary[FORM_BOUNDARY_MAX + 1];
     _cleanup_(batch_form_free) struct batch_form form = {
         .complaints = &request->reader,
         .photos_max = (size_t)api->config->batch_max,
-        .open = batch_upload_open,
+        .open = open_album,
         .begin = batch_upload_begin,
         .sink = batch_upload_write,
         .end = batch_upload_end,
@@ -35,7 +43,7 @@ static bool receive(struct api *api, struct request *request, struct batch_uploa
 }
 
 bool handle_batch_upload(struct api *api, struct request *request, struct error *err) {
-    struct batch_upload upload = {0};
+    struct batch_upload upload = {.request = request};
     char album_id[ID_TEXT_SIZE];
     bool is_accepted = receive(api, request, &upload, err);
     memcpy(album_id, upload.album_id, ID_TEXT_SIZE);

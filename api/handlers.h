@@ -26,6 +26,7 @@ bool handle_file_stream(struct api *api, struct request *request, struct error *
 bool handle_album_stream(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 bool handle_media_stream(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 bool handle_owner_stream(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_admin_stream(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 
 /* handle_delete.c */
 bool handle_file_delete(struct api *api, struct request *request, struct error *err) MUST_CHECK;
@@ -78,6 +79,23 @@ bool handle_asset_upload(struct api *api, struct request *request, struct error 
 /* handle_web.c */
 bool handle_demo_page(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 bool handle_demo_asset(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
+/* handle_admin_login.c */
+bool handle_admin_login_page(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_admin_login(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_admin_logout(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+/* Names the labels of its metric. */
+void admin_login_label_metrics(void);
+
+/* handle_admin_albums.c */
+bool handle_admin_home(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_admin_album_create(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_admin_album(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
+/* handle_admin_operations.c */
+bool handle_admin_operations(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_admin_retry(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_admin_replay(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 
 /* handle_events.c */
 bool handle_events(struct api *api, struct request *request, struct error *err) MUST_CHECK;

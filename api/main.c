@@ -2,6 +2,7 @@
 #include "api/batch_upload.h"
 #include "api/content_source.h"
 #include "api/dispatch.h"
+#include "api/handlers.h"
 #include "api/http_server.h"
 #include "api/routes.h"
 #include "api/sse_hub.h"
@@ -54,6 +55,7 @@ int main(int argc, char **argv) {
     content_source_start();
     batch_upload_label_metrics();
     sse_hub_label_metrics();
+    admin_login_label_metrics();
 
     struct error error = {0};
     struct listen_address address;

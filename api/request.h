@@ -8,7 +8,7 @@
 #include "common/id.h"
 #include "common/json.h"
 
-enum { REQUEST_ID_SIZE = 129, OWNER_ID_SIZE = 256, REMOTE_ADDRESS_SIZE = 48 };
+enum { REQUEST_ID_SIZE = 129, OWNER_ID_SIZE = 256, REMOTE_ADDRESS_SIZE = 48, CSRF_TOKEN_SIZE = 65 };
 
 /* Who sends the request. */
 struct principal {
@@ -46,6 +46,14 @@ struct request {
     json_t *json;               /* the body of a BODY_JSON route */
     struct json_reader reader;  /* for its fields; its complaints become errors[] of the problem */
     char file_id[ID_TEXT_SIZE]; /* for the log; "" when unknown */
+
+    /* Of the admin pages (admin_page.h, csrf.h). */
+    bool is_admin;                    /* its path is one of theirs, whether there is such a route or not */
+    bool has_session;                 /* a cookie says who sends it */
+    bool csrf_needed;                 /* a change needs the next one */
+    bool csrf_open;                   /* … which is still to come, in the body */
+    char csrf_token[CSRF_TOKEN_SIZE]; /* for the forms of the answer; "" when it has none */
+
     struct response response;
 };
 
@@ -61,6 +69,9 @@ void request_take_id(struct request *request);
 /* The value of a query parameter, form-decoded, the first if there are several; the caller frees it. ret_value is NULL
  * when absent. VALIDATION_FAILED when its encoding is broken or it is no UTF-8. */
 bool request_query(const struct request *request, const char *name, char **ret_value, struct error *err) MUST_CHECK;
+
+/* The same for a field of a BODY_FIELDS route. */
+bool request_field(const struct request *request, const char *name, char **ret_value, struct error *err) MUST_CHECK;
 
 /* An integer parameter; absent: `absent`. VALIDATION_FAILED. */
 bool request_query_int(const struct request *request, const char *name, int64_t minimum, int64_t maximum,

@@ -21,6 +21,7 @@ static const struct {
     {204, "No Content"},
     {206, "Partial Content"},
     {302, "Found"},
+    {303, "See Other"},
     {304, "Not Modified"},
     {400, "Bad Request"},
     {401, "Unauthorized"},
@@ -192,7 +193,7 @@ void response_problem_json(const struct error *err, const json_t *complaints, co
     json_writer_close(&writer, '}');
 }
 
-void response_problem(struct request *request, const struct error *err) {
+int response_begin_problem(struct request *request, const struct error *err) {
     int status = error_info(err->code)->http_status;
     request->response.code = err->code;
     if (status == 429 || status == 503) {
@@ -201,6 +202,11 @@ void response_problem(struct request *request, const struct error *err) {
     if (status == 401) {
         response_header(request, "WWW-Authenticate", "Bearer realm=\"sluice\"");
     }
+    return status;
+}
+
+void response_problem(struct request *request, const struct error *err) {
+    int status = response_begin_problem(request, err);
     _cleanup_(buf_free) struct buf json = {0};
     response_problem_json(err, request->reader.complaints, request->id, &json);
     response_header(request, "Cache-Control", "no-store");

@@ -20,6 +20,9 @@ void response_json(struct request *request, int status, const struct buf *json);
  * the client only. The complaints of request->reader become errors[]. */
 void response_problem(struct request *request, const struct error *err);
 
+/* Notes the error for the log, adds the headers that its status asks for, and returns that: for an answer in another form. */
+int response_begin_problem(struct request *request, const struct error *err);
+
 /* The problem's JSON. Pure. */
 void response_problem_json(const struct error *err, const json_t *complaints, const char *request_id,
                            struct buf *ret_json);

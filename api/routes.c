@@ -89,9 +89,9 @@ const struct route routes[] = {
      "Takes a batch of photos into an album: multipart form with field album_id, then parts photos; 409 while one is under way"},
     {"GET",    "/admin/upload/status", SCOPE_ADMIN, BODY_NONE, 0, handle_batch_status,
      "How the album's newest batch stands, and what failed in it; ?album_id="},
-    {"POST",   "/admin/upload/clear-errors", SCOPE_ADMIN, BODY_ANY, SMALL, handle_batch_clear,
+    {"POST",   "/admin/upload/clear-errors", SCOPE_ADMIN, BODY_FIELDS, SMALL, handle_batch_clear,
      "Removes the photos of the album's newest batch that failed: album_id, as a form or JSON"},
-    {"POST",   "/admin/upload/retry-errors", SCOPE_ADMIN, BODY_ANY, SMALL, handle_batch_retry,
+    {"POST",   "/admin/upload/retry-errors", SCOPE_ADMIN, BODY_FIELDS, SMALL, handle_batch_retry,
      "Processes them again: album_id, as a form or JSON"},
     {"POST",   "/events/s3", SCOPE_EVENTS, BODY_ANY, EVENT_BODY, handle_events,
      "Takes bucket notifications, one or many, onto the event list"},
@@ -99,6 +99,28 @@ const struct route routes[] = {
      "A page that uploads photos into an album"},
     {"GET",    "/demo/{file}", SCOPE_NONE, BODY_NONE, 0, handle_demo_asset,
      "Its script and style sheet"},
+    {"GET",    "/admin", SCOPE_ADMIN, BODY_NONE, 0, handle_admin_home,
+     "The page of albums"},
+    {"POST",   "/admin/albums", SCOPE_ADMIN, BODY_FIELDS, SMALL, handle_admin_album_create,
+     "Makes an album, and leads to its page: title"},
+    {"GET",    "/admin/albums/{album_id}", SCOPE_ADMIN, BODY_NONE, 0, handle_admin_album,
+     "The page of an album: its photos, and the form or the progress of a batch"},
+    {"GET",    "/admin/operations", SCOPE_ADMIN, BODY_NONE, 0, handle_admin_operations,
+     "The page of operations: queue, throughput, failures, dead events, workers, storage, cache"},
+    {"GET",    "/admin/operations/events", SCOPE_ADMIN, BODY_NONE, 0, handle_admin_stream,
+     "Server-sent events that say when that page has news"},
+    {"POST",   "/admin/operations/retry", SCOPE_ADMIN, BODY_FIELDS, SMALL, handle_admin_retry,
+     "Processes a FAILED file again, or the newest 100 of them: file_id"},
+    {"POST",   "/admin/operations/replay", SCOPE_ADMIN, BODY_FIELDS, SMALL, handle_admin_replay,
+     "Puts a dead event on the list again, or the oldest 100: event_id"},
+    {"GET",    "/admin/login", SCOPE_NONE, BODY_NONE, 0, handle_admin_login_page,
+     "The form that asks for a key"},
+    {"POST",   "/admin/login", SCOPE_NONE, BODY_FIELDS, SMALL, handle_admin_login,
+     "Begins a session: key, of scope admin; next"},
+    {"POST",   "/admin/logout", SCOPE_ADMIN, BODY_FIELDS, SMALL, handle_admin_logout,
+     "Ends the session"},
+    {"GET",    "/admin/assets/{file}", SCOPE_NONE, BODY_NONE, 0, handle_demo_asset,
+     "Script and style sheet of the admin pages"},
     {"GET",    "/healthz", SCOPE_NONE, BODY_NONE, 0, handle_healthz,
      "The process answers"},
     {"GET",    "/readyz", SCOPE_NONE, BODY_NONE, 0, handle_readyz,
@@ -111,7 +133,7 @@ const struct route routes[] = {
 const size_t route_count = sizeof routes / sizeof routes[0];
 
 void routes_dump(FILE *out) {
-    static const char *const bodies[] = {"none", "JSON", "any", "form"};
+    static const char *const bodies[] = {"none", "JSON", "any", "form", "fields"};
     fputs(
         "# Routes\n\n| method | path | scope | body | limit (bytes) | does |\n| --- | --- | --- | --- | --- | --- |\n",
         out);
