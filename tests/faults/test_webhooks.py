@@ -1,5 +1,5 @@
-"""Fault 37: the receiver of webhooks is down, slow, answers 500, while senders and the database die. What it accepted is
-compared with the outbox: every event once or more, those of a file in their order."""
+"""Fault 37: the receiver of webhooks is down, slow, answers 500, while senders and the database die. What it
+accepted is compared with the outbox: every event once or more, those of a file in their order."""
 
 import itertools
 import random
@@ -72,7 +72,7 @@ def write_files(case: Case, files: int) -> None:
 
 
 def write_event(case: Case, file_id: str, topic: str, pause_s: float) -> None:
-    """Until it is committed: Postgres may be killed meanwhile. One whose answer was lost is written once more, later."""
+    """Until it is committed: Postgres may be killed meanwhile. One whose answer was lost is written once more."""
     while True:
         try:
             with psycopg.connect(case.ledger.database_url) as database:

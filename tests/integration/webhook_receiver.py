@@ -1,5 +1,5 @@
-"""A receiver of webhooks: a real HTTP server that verifies what comes with the standardwebhooks library, and answers as it
-is told to, path by path."""
+"""A receiver of webhooks: a real HTTP server that verifies what comes with the standardwebhooks library, and answers
+as it is told to, path by path."""
 
 import json
 import ssl
