@@ -191,6 +191,7 @@ static void claim(struct sender *sender) {
     size_t limit = free_places < CLAIMED_AT_ONCE ? free_places : CLAIMED_AT_ONCE;
     size_t found = 0;
     if (limit == 0) {
+        sender->may_be_more = false; /* until one ends */
         return;
     }
     bool worked = webhook_queue_claim(sender->db, limit, config->webhook_endpoint_connections,
