@@ -6,7 +6,7 @@
 #include "common/ip_address.h"
 #include "common/log.h"
 #include "common/metrics.h"
-#include "common/webhook_secret.h"
+#include "common/webhook_store.h"
 #include "common/xalloc.h"
 #include "processor/connections.h"
 #include "processor/dependency.h"
@@ -146,6 +146,12 @@ static void take_ends(struct sender *sender) {
     }
 }
 
+/* Endpoints may be older than the settings. */
+static bool check_url(const struct sender *sender, const char *url, struct error *err) {
+    const struct webhook_url_rules rules = webhook_url_rules_of(sender->config);
+    return webhook_url_check(url, &rules, err);
+}
+
 static bool sign(const struct sender *sender, struct sending *sending, struct error *err) {
     const struct webhook_job *job = &sending->job;
     int64_t now_s = clock_now_ms() / MS_PER_S;
@@ -167,7 +173,7 @@ static void start(struct sender *sender, struct sending *sending) {
     const struct webhook_job *job = &sending->job;
     struct error err = {0};
     buf_append_text(&sending->body, job->body);
-    if (!sign(sender, sending, &err)) {
+    if (!check_url(sender, job->url, &err) || !sign(sender, sending, &err)) {
         struct http_group_end end = {0};
         snprintf(end.message, sizeof end.message, "%s: %s", error_name(&err), err.message);
         settle(sender, sending, &end);
