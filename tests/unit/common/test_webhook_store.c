@@ -29,7 +29,7 @@ static void a_bad_url_does_not_reach_the_database(void **state) {
     assert_false(webhook_store_change(db, &config, "me", id, "http://example.com/", NULL, NULL, &err));
     assert_int_equal(err.code, ERROR_VALIDATION_FAILED);
     _cleanup_(freep) char *requests = fake_postgres_stop(&server, db);
-    assert_null(requests);
+    assert_string_equal(requests, "");
 }
 
 static void an_owner_has_so_many_at_most(void **state) {
