@@ -14,8 +14,8 @@ CREATE TABLE webhook_endpoints (
     events           text[] NOT NULL DEFAULT '{}', -- none: all
     description      text NOT NULL DEFAULT '',
     secret           text NOT NULL,               -- as it is, or sealed with SLUICE_WEBHOOK_MASTER_KEY
-    old_secret       text,                        -- signs as well, after a rotation …
-    old_secret_until timestamptz,                 -- … until then
+    old_secret       text,                        -- signs as well, after a rotation,
+    old_secret_until timestamptz,                 -- until then
     disabled_at      timestamptz,
     disabled_reason  text CHECK (disabled_reason IN ('asked', 'gone', 'failing')),
     failures         integer NOT NULL DEFAULT 0,  -- in a row, whatever the delivery

@@ -175,7 +175,7 @@ static void start(struct sender *sender, struct sending *sending) {
     buf_append_text(&sending->body, job->body);
     if (!check_url(sender, job->url, &err) || !sign(sender, sending, &err)) {
         struct http_group_end end = {0};
-        snprintf(end.message, sizeof end.message, "%s: %s", error_name(&err), err.message);
+        snprintf(end.message, sizeof end.message, "%s: %.200s", error_name(&err), err.message);
         settle(sender, sending, &end);
         sending_free(sending);
         return;
