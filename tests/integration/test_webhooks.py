@@ -49,13 +49,13 @@ def test_the_payload_is_the_record_without_signed_urls(hooked_api: Sluice, recei
 
 def test_only_subscribed_events_come(hooked_api: Sluice, receiver: Receiver, path: str) -> None:
     subscribe(hooked_api, receiver.url(path), events=["file.failed", "file.deleted"])
-    ticket = hooked_api.presign("a.txt", sha256="0" * 64)
-    assert send(ticket, b"other bytes").ok
-    hooked_api.failed(ticket["file_id"], "HASH_MISMATCH")
+    ticket = hooked_api.presign("a.txt", method="put")
+    assert send(ticket, b"").ok
+    hooked_api.failed(ticket["file_id"], "EMPTY_OBJECT")
     hooked_api.request("DELETE", f"/files/{ticket['file_id']}")
     eventually(lambda: len(receiver.accepted(path)) >= 2, "both events")
     assert topics(receiver.at(path)) == ["file.failed", "file.deleted"]
-    assert receiver.at(path)[0].event["data"]["error"]["code"] == "HASH_MISMATCH"
+    assert receiver.at(path)[0].event["data"]["error"]["code"] == "EMPTY_OBJECT"
     assert receiver.at(path)[1].event["data"]["object_key"] == ticket["object_key"]
 
 

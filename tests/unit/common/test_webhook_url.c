@@ -86,7 +86,7 @@ static void what_is_no_safe_url_is_refused(void **state) {
         {"https://[]/", "host"},
         {"https://[2606:4700::1111]x/", "host"},
         {"https://[fe80::1%25eth0]/", "host"},
-        {"https://2606:4700::1111/", "port"},
+        {"https://2606:4700::1111/", "host"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         expect(cases[i][0], &strict, cases[i][1]);
