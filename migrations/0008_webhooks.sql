@@ -16,6 +16,7 @@ CREATE TABLE webhook_endpoints (
     secret           text NOT NULL,               -- as it is, or sealed with SLUICE_WEBHOOK_MASTER_KEY
     old_secret       text,                        -- signs as well, after a rotation,
     old_secret_until timestamptz,                 -- until then
+    enabled_at       timestamptz NOT NULL DEFAULT now(), -- it hears of what happens from then on
     disabled_at      timestamptz,
     disabled_reason  text CHECK (disabled_reason IN ('asked', 'gone', 'failing')),
     failures         integer NOT NULL DEFAULT 0,  -- in a row, whatever the delivery
