@@ -1,10 +1,11 @@
 -- Webhooks: who is told what became of files, and what was said to whom.
 
--- Version 7 of UUIDs (RFC 9562) for rows that a statement makes many of: they sort by time.
+-- Version 7 of UUIDs (RFC 9562, with the time in more than milliseconds) for rows that a statement makes many of: they sort
+-- in the order in which they are made.
 CREATE FUNCTION sluice_uuid7() RETURNS uuid LANGUAGE sql VOLATILE AS $$
-    SELECT encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
-        PLACING substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3) FROM 1 FOR 6),
-        52, 1), 53, 1), 'hex')::uuid
+    SELECT encode(overlay(uuid_send(gen_random_uuid())
+        PLACING int8send(((us / 1000) << 16) | 28672 | (us % 1000 * 4096 / 1000)) FROM 1 FOR 8), 'hex')::uuid
+    FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS us) AS made
 $$;
 
 CREATE TABLE webhook_endpoints (
