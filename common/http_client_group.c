@@ -4,12 +4,13 @@
 
 #include <curl/curl.h>
 #include <pthread.h>
+#include <string.h>
 
 enum { READ_MAX = 64 << 10, HEADERS_MAX = 64 << 10, RECEIVE_BUFFER_BYTES = 16 << 10 };
 
 struct exchange {
     struct http_group *group;
-    struct exchange *previous, *next; /* in the group's list */
+    size_t place; /* among the group's */
     CURL *easy;
     struct curl_slist *headers;
     void *token;
@@ -24,8 +25,8 @@ struct http_group {
     CURLM *multi;
     struct http_group_options options;
     char *ca_file;
-    struct exchange *first;
-    size_t count;
+    struct exchange **items;
+    size_t count, capacity;
 };
 
 static void init_curl(void) {
@@ -52,11 +53,9 @@ struct http_group *http_group_new(const struct http_group_options *options) {
 
 static void exchange_free(struct exchange *exchange) {
     struct http_group *group = exchange->group;
-    *(exchange->previous == NULL ? &group->first : &exchange->previous->next) = exchange->next;
-    if (exchange->next != NULL) {
-        exchange->next->previous = exchange->previous;
-    }
-    group->count--;
+    struct exchange *last = group->items[--group->count];
+    group->items[exchange->place] = last;
+    last->place = exchange->place;
     curl_multi_remove_handle(group->multi, exchange->easy);
     curl_easy_cleanup(exchange->easy);
     curl_slist_free_all(exchange->headers);
@@ -68,10 +67,11 @@ void http_group_free(struct http_group *group) {
     if (group == NULL) {
         return;
     }
-    while (group->first != NULL) {
-        exchange_free(group->first);
+    while (group->count > 0) {
+        exchange_free(group->items[group->count - 1]);
     }
     curl_multi_cleanup(group->multi);
+    free(group->items);
     free(group->ca_file);
     free(group);
 }
@@ -105,9 +105,8 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
 static size_t on_header(char *line, size_t size, size_t count, void *context) {
     struct exchange *exchange = context;
     size_t length = size * count;
-    (void)line;
     exchange->header_bytes += length;
-    return exchange->header_bytes > HEADERS_MAX ? 0 : length;
+    return exchange->header_bytes > HEADERS_MAX || memchr(line, '\0', length) != NULL ? 0 : length;
 }
 
 static struct curl_slist *append_header(struct curl_slist *list, const char *name, const char *value) {
@@ -147,13 +146,13 @@ static void set_callbacks(struct exchange *exchange) {
 
 static struct exchange *exchange_new(struct http_group *group, void *token) {
     struct exchange *exchange = xcalloc(1, sizeof *exchange);
-    *exchange = (struct exchange){.group = group, .token = token, .next = group->first};
+    *exchange = (struct exchange){.group = group, .token = token, .place = group->count};
     exchange->easy = need(curl_easy_init());
-    if (group->first != NULL) {
-        group->first->previous = exchange;
+    if (group->count == group->capacity) {
+        group->capacity = 2 * group->capacity + 1;
+        group->items = xrealloc(group->items, group->capacity * sizeof(struct exchange *));
     }
-    group->first = exchange;
-    group->count++;
+    group->items[group->count++] = exchange;
     return exchange;
 }
 

@@ -11,8 +11,8 @@
 
 enum {
     WEBHOOK_SECRET_BYTES = 24,
-    WEBHOOK_SECRET_SIZE = sizeof "whsec_" + WEBHOOK_SECRET_BYTES / 3 * 4, /* with NUL */
-    WEBHOOK_SEALED_SIZE = 96,                                             /* as stored; with NUL */
+    WEBHOOK_SECRET_SIZE = sizeof "whsec_" + (size_t)WEBHOOK_SECRET_BYTES / 3 * 4, /* with NUL */
+    WEBHOOK_SEALED_SIZE = 96,                                                     /* as stored; with NUL */
 };
 
 void webhook_secret_new(char ret_secret[WEBHOOK_SECRET_SIZE]);
