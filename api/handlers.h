@@ -53,6 +53,12 @@ bool handle_asset_get(struct api *api, struct request *request, struct error *er
 bool handle_asset_delete(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 bool handle_asset_check(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 
+/* handle_batch.c */
+bool handle_batch_upload(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_batch_status(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_batch_clear(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_batch_retry(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
 /* handle_variant.c */
 bool handle_variant(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 

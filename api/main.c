@@ -1,4 +1,5 @@
 #include "api/access_log.h"
+#include "api/batch_upload.h"
 #include "api/content_source.h"
 #include "api/dispatch.h"
 #include "api/http_server.h"
@@ -51,6 +52,7 @@ int main(int argc, char **argv) {
     metrics_start();
     access_log_start(routes, route_count);
     content_source_start();
+    batch_upload_label_metrics();
     sse_hub_label_metrics();
 
     struct error error = {0};

@@ -85,6 +85,14 @@ const struct route routes[] = {
      "Ends a multipart upload and drops its parts and record; ?key="},
     {"POST",   "/api/v1/assets", SCOPE_UPLOAD, BODY_FORM, 0, handle_asset_upload,
      "Takes a file through the server: multipart form with part file, and external_id, sha256 as fields"},
+    {"POST",   "/admin/upload", SCOPE_ADMIN, BODY_FORM, 0, handle_batch_upload,
+     "Takes a batch of photos into an album: multipart form with field album_id, then parts photos; 409 while one is under way"},
+    {"GET",    "/admin/upload/status", SCOPE_ADMIN, BODY_NONE, 0, handle_batch_status,
+     "How the album's newest batch stands, and what failed in it; ?album_id="},
+    {"POST",   "/admin/upload/clear-errors", SCOPE_ADMIN, BODY_ANY, SMALL, handle_batch_clear,
+     "Removes the photos of the album's newest batch that failed: album_id, as a form or JSON"},
+    {"POST",   "/admin/upload/retry-errors", SCOPE_ADMIN, BODY_ANY, SMALL, handle_batch_retry,
+     "Processes them again: album_id, as a form or JSON"},
     {"POST",   "/events/s3", SCOPE_EVENTS, BODY_ANY, EVENT_BODY, handle_events,
      "Takes bucket notifications, one or many, onto the event list"},
     {"POST",   "/webhooks/endpoints", SCOPE_ADMIN, BODY_JSON, SMALL, handle_webhook_create,
@@ -136,7 +144,7 @@ void routes_dump(FILE *out) {
         fprintf(out, "| %s | `%s` | %s | %s | ", route->method, route->pattern, scope_name(route->scope),
                 bodies[route->body]);
         if (route->body == BODY_FORM) {
-            fputs("SLUICE_MAX_UPLOAD_BYTES", out);
+            fputs(route->scope == SCOPE_ADMIN ? "SLUICE_MEDIA_MAX_BYTES a photo" : "SLUICE_MAX_UPLOAD_BYTES", out);
         } else if (route->body == BODY_NONE) {
             fputs("–", out);
         } else {
