@@ -76,6 +76,20 @@ bool handle_multipart_abort(struct api *api, struct request *request, struct err
 /* handle_assets.c */
 bool handle_asset_upload(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 
+/* handle_webhooks.c */
+bool handle_webhook_create(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_webhook_list(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_webhook_get(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_webhook_change(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_webhook_delete(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_webhook_enable(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_webhook_disable(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_webhook_rotate(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_webhook_test(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_webhook_replay_since(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_webhook_deliveries(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_webhook_replay(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
 /* handle_web.c */
 bool handle_demo_page(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 bool handle_demo_asset(struct api *api, struct request *request, struct error *err) MUST_CHECK;

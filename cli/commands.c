@@ -95,6 +95,35 @@ static const struct option_spec tags_status_options[] = {
     {NULL, 0, NULL, false, NULL},
 };
 
+static const struct option_spec webhook_add_options[] = {
+    {"owner", 0, "OWNER", true, "whose files it is told of"},
+    {"events", 0, "LIST", false, "comma-separated: file.uploaded, file.synced, file.failed, file.deleted; else all"},
+    {"description", 0, "TEXT", false, "a note of what the endpoint is for"},
+    {"json", 0, NULL, false, "print JSON"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct option_spec webhook_list_options[] = {
+    {"owner", 0, "OWNER", false, "only endpoints of this owner"},
+    {"limit", 'n', "N", false, "at most so many, newest first; 100 unless told otherwise"},
+    {"json", 0, NULL, false, "print each endpoint as a line of JSON"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct option_spec webhook_deliveries_options[] = {
+    {"endpoint", 0, "ID", false, "only what went, or is to go, to this endpoint"},
+    {"status", 0, "STATUS", false, "only pending, delivered or failed ones"},
+    {"limit", 'n', "N", false, "at most so many, newest first; 100 unless told otherwise"},
+    {"json", 0, NULL, false, "print each delivery as a line of JSON"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct option_spec webhook_replay_options[] = {
+    {"endpoint", 0, "ID", false, "with --since: every event of this endpoint's owner that it subscribed"},
+    {"since", 0, "TIME", false, "such as 2026-11-20T12:34:56Z; as far back as SLUICE_OUTBOX_TTL_S"},
+    {NULL, 0, NULL, false, NULL},
+};
+
 enum { FILES_MAX = 100000 };
 
 const struct command commands[] = {
@@ -128,6 +157,23 @@ const struct command commands[] = {
      tags_rebuild_options, 0, 0, command_tags_rebuild},
     {"tags status", "", "count what is to be tagged, and tell what went wrong", CONFIG_CLI_DATABASE,
      tags_status_options, 0, 0, command_tags_status},
+    {"webhook add", "URL", "make a webhook endpoint and print its secret, once", CONFIG_CLI_DATABASE,
+     webhook_add_options, 1, 1, command_webhook_add},
+    {"webhook list", "", "list webhook endpoints, and which of them fail or are disabled", CONFIG_CLI_DATABASE,
+     webhook_list_options, 0, 0, command_webhook_list},
+    {"webhook remove", "ID", "remove an endpoint with its log", CONFIG_CLI_DATABASE, no_options, 1, 1,
+     command_webhook_remove},
+    {"webhook rotate", "ID", "make a new secret; the old one signs as well for SLUICE_WEBHOOK_ROTATION_S",
+     CONFIG_CLI_DATABASE, json_options, 1, 1, command_webhook_rotate},
+    {"webhook enable", "ID", "send to an endpoint again", CONFIG_CLI_DATABASE, no_options, 1, 1,
+     command_webhook_enable},
+    {"webhook disable", "ID", "send nothing to an endpoint any more", CONFIG_CLI_DATABASE, no_options, 1, 1,
+     command_webhook_disable},
+    {"webhook test", "ID", "send an example", CONFIG_CLI_DATABASE, no_options, 1, 1, command_webhook_test},
+    {"webhook deliveries", "", "list what was sent, or is to be, and what came of it", CONFIG_CLI_DATABASE,
+     webhook_deliveries_options, 0, 0, command_webhook_deliveries},
+    {"webhook replay", "[ID…]", "send deliveries, or all events since a time, again", CONFIG_CLI_DATABASE,
+     webhook_replay_options, 0, FILES_MAX, command_webhook_replay},
     {"events send", "FILE|-", "put a store's notifications, one or one a line, on the event list", CONFIG_CLI_REDIS,
      no_options, 1, 1, command_events_send},
     {NULL, NULL, NULL, 0, NULL, 0, 0, NULL},

@@ -55,6 +55,16 @@ bool command_dead_list(const struct config *config, const struct options *option
 bool command_dead_replay(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
 bool command_tags_rebuild(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
 bool command_tags_status(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_webhook_add(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_webhook_list(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_webhook_remove(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_webhook_enable(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_webhook_disable(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_webhook_rotate(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_webhook_test(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_webhook_deliveries(const struct config *config, const struct options *options,
+                                struct error *err) MUST_CHECK;
+bool command_webhook_replay(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
 bool command_events_send(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
 
 #endif

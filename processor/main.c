@@ -9,6 +9,7 @@
 #include "processor/supervisor.h"
 #include "processor/sweeper.h"
 #include "processor/tagger.h"
+#include "processor/webhook_sender.h"
 
 static const struct daemon_dump dumps[] = {
     {"config", config_dump},
@@ -35,6 +36,7 @@ static void start_metrics(void) {
     sweeper_label_metrics();
     decoder_label_metrics();
     tagger_label_metrics();
+    webhook_sender_label_metrics();
 }
 
 int main(int argc, char **argv) {

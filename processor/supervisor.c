@@ -12,6 +12,7 @@
 #include "processor/picture_tools.h"
 #include "processor/tagger.h"
 #include "processor/upkeep.h"
+#include "processor/webhook_sender.h"
 #include "processor/worker.h"
 
 #include <sched.h>
@@ -31,6 +32,7 @@ enum {
 static const struct role worker_role = {"worker", true, worker_run};
 static const struct role housekeeper_role = {"housekeeper", false, housekeeper_run};
 static const struct role tagger_role = {"tagger", false, tagger_run};
+static const struct role webhook_role = {"webhooks", false, webhook_sender_run};
 
 struct supervisor {
     const struct config *config;
@@ -167,6 +169,7 @@ bool supervisor_run(const struct config *config, struct error *err) {
     children_add(supervisor.children, &worker_role, worker_count(config));
     children_add(supervisor.children, &housekeeper_role, 1);
     children_add(supervisor.children, &tagger_role, *config->ml_url == '\0' ? 0 : 1);
+    children_add(supervisor.children, &webhook_role, 1);
     while (!daemon_stopping()) {
         supervise(&supervisor);
     }
