@@ -3,6 +3,8 @@
 #include "api/access_log.h"
 #include "api/media_type.h"
 #include "api/response.h"
+#include "api/signer_path.h"
+#include "api/token_check.h"
 #include "common/clock.h"
 
 #include <string.h>
@@ -36,6 +38,8 @@ static bool find_route(const struct dispatch *dispatch, struct request *request,
     if (!request_path_parse(request->raw_path, path, err)) {
         return false;
     }
+    request->token = signer_path_enter(path);
+    request->is_for_signer = signer_path_is(path);
     router_match(dispatch->routes, dispatch->route_count, request->method, path, &request->match);
     if (request->match.route != NULL ||
         (strcmp(request->method, "OPTIONS") == 0 && request->match.allowed.length > 0)) {
@@ -90,6 +94,12 @@ static bool admit(struct api *api, struct request *request, struct error *err) {
            error_set(err, ERROR_SHUTTING_DOWN, "the server is shutting down");
 }
 
+/* A token in the path stands for a key. */
+static bool identify(struct api *api, struct request *request, struct error *err) {
+    return request->token != NULL ? token_check(api, request, err)
+                                  : auth_check(api->auth, request, request->match.route->scope, err);
+}
+
 static bool serve(const struct dispatch *dispatch, struct request *request, struct request_path *path,
                   struct error *err) {
     if (!http_framing_of(request->headers, request->header_count, &request->framing, err)) {
@@ -105,8 +115,7 @@ static bool serve(const struct dispatch *dispatch, struct request *request, stru
         answer_options(request);
         return true;
     }
-    if (!admit(dispatch->api, request, err) || !auth_check(dispatch->api->auth, request, route->scope, err) ||
-        !read_body(request, err)) {
+    if (!admit(dispatch->api, request, err) || !identify(dispatch->api, request, err) || !read_body(request, err)) {
         return false;
     }
     return route->handler(dispatch->api, request, err);

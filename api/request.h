@@ -10,6 +10,8 @@
 
 enum { REQUEST_ID_SIZE = 129, OWNER_ID_SIZE = 256, REMOTE_ADDRESS_SIZE = 48 };
 
+struct upload_token; /* common/upload_token_store.h */
+
 /* Who sends the request. */
 struct principal {
     char owner_id[OWNER_ID_SIZE];
@@ -39,7 +41,11 @@ struct request {
     struct http_stream stream;
 
     struct route_match match;
+    const char *token;  /* of /c/{token} in the path, not checked; NULL: there is none */
+    bool is_for_signer; /* one of the routes of drop-in clients; see signer_path.h */
+
     struct principal principal;
+    struct upload_token *upload_token; /* by which the request passed; NULL: by a key */
     struct buf body;
     bool continued;             /* the client was told to send it (Expect: 100-continue) */
     bool body_ended;            /* all of it was read */
