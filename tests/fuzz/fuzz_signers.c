@@ -28,7 +28,7 @@ static void check_path(const char *raw) {
     const char *token = signer_path_enter(&path);
     require(token == NULL || signer_path_is(&path), "a token leads to signers only");
     require(!signer_path_is(&path) || *path.segments[0] != '\0', "a signer's path begins with a word");
-    if (token != NULL && strlen(token) > 16) {
+    if (token != NULL && upload_token_valid(token)) {
         require(strstr(buf_text(&shown), token) == NULL, "a token that is used is not shown");
     }
     const char *again = signer_path_enter(&path);
