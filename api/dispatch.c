@@ -96,8 +96,12 @@ static bool admit(struct api *api, struct request *request, struct error *err) {
 
 /* A token in the path stands for a key. */
 static bool identify(struct api *api, struct request *request, struct error *err) {
-    return request->token != NULL ? token_check(api, request, err)
-                                  : auth_check(api->auth, request, request->match.route->scope, err);
+    enum scope scope = request->match.route->scope;
+    if (request->token == NULL) {
+        return auth_check(api->auth, request, scope, err);
+    }
+    return token_check(api, request, err) &&
+           (scope == SCOPE_UPLOAD || error_set(err, ERROR_FORBIDDEN, "a token may upload, and nothing else"));
 }
 
 static bool serve(const struct dispatch *dispatch, struct request *request, struct request_path *path,

@@ -16,7 +16,7 @@ struct upload_token; /* common/upload_token_store.h */
 struct principal {
     char owner_id[OWNER_ID_SIZE];
     unsigned scopes;           /* mask of enum scope */
-    char key_id[ID_TEXT_SIZE]; /* "" without a key */
+    char key_id[ID_TEXT_SIZE]; /* or the id of a token; "" without either */
 };
 
 /* The answer in the making; see response.h. */

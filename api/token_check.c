@@ -1,8 +1,11 @@
 #include "api/token_check.h"
 
+#include <string.h>
+
 static void act_for(struct request *request, const struct upload_token *token) {
     request->principal = (struct principal){.scopes = SCOPE_UPLOAD};
     snprintf(request->principal.owner_id, sizeof request->principal.owner_id, "%s", token->owner_id);
+    memcpy(request->principal.key_id, token->token_id, ID_TEXT_SIZE); /* it is one, to whoever counts by key */
 }
 
 bool token_check(struct api *api, struct request *request, struct error *err) {
