@@ -34,7 +34,8 @@ const WAYS = {
 globalThis.start = (options) => {
   const { way, name, type, size, seed, multipart, limit = 6, externalId } = options;
   const uppy = new Uppy({ allowMultipleUploadBatches: true });
-  uppy.use(AwsS3, { shouldUseMultipart: multipart, limit, ...WAYS[way](options) });
+  const inParts = multipart === undefined ? {} : { shouldUseMultipart: multipart };
+  uppy.use(AwsS3, { limit, ...inParts, ...WAYS[way](options) });
   uppy.addFile({ name, type, data: content(size, seed, type), meta: { external_id: externalId, caption: "Größe 1" } });
   globalThis.uppy = uppy;
   globalThis.partsDone = 0;
