@@ -221,25 +221,41 @@ static bool answer_location(const struct api *api, struct request *request, cons
     return true;
 }
 
-/* A token's limit, which signed parts do not have: the sizes are those that the store has of the very parts that are joined,
- * by their ETags. */
+/* The size of the very parts that are to be joined: another part of the same number would have another ETag. Both lists
+ * ascend. */
+static bool add_up(const struct multipart_parts *wanted, const struct s3_part *listed, size_t count, int64_t *ret_total,
+                   struct error *err) {
+    size_t at = 0;
+    *ret_total = 0;
+    for (size_t i = 0; i < wanted->count; i++) {
+        while (at < count && listed[at].number < wanted->items[i].number) {
+            at++;
+        }
+        if (at == count || listed[at].number != wanted->items[i].number ||
+            strcmp(listed[at].etag, wanted->items[i].etag) != 0) {
+            return error_set(err, ERROR_CONFLICT, "part %d is not there, or has another ETag", wanted->items[i].number);
+        }
+        *ret_total += listed[at].size;
+    }
+    return true;
+}
+
+/* A token's limit, which signed parts do not have. */
 static bool check_total(struct s3_client *client, const struct request *request, const struct multipart *upload,
-                        struct error *err) {
+                        const struct multipart_parts *wanted, struct error *err) {
     int64_t limit = token_limit(request->upload_token, INT64_MAX);
-    _cleanup_(freep) struct s3_part *parts = NULL;
+    int64_t total = 0;
     size_t count = 0;
-    if (limit == INT64_MAX || upload->record->status != PENDING) {
+    _cleanup_(freep) struct s3_part *parts = NULL;
+    if (limit == INT64_MAX) {
         return true;
     }
     if (!s3_multipart_list_parts(client, upload->key, upload->upload_id, &parts, &count, err)) {
         return err->code == ERROR_STORE_NOT_FOUND; /* joined before, or never there, which joining tells */
     }
-    int64_t total = 0;
-    for (size_t i = 0; i < count; i++) {
-        total += parts[i].size;
-    }
-    return total <= limit ||
-           error_set(err, ERROR_FILE_TOO_LARGE, "this token takes files of at most %lld bytes", (long long)limit);
+    return add_up(wanted, parts, count, &total, err) &&
+           (total <= limit ||
+            error_set(err, ERROR_FILE_TOO_LARGE, "this token takes files of at most %lld bytes", (long long)limit));
 }
 
 bool handle_multipart_complete(struct api *api, struct request *request, struct error *err) {
@@ -251,7 +267,8 @@ bool handle_multipart_complete(struct api *api, struct request *request, struct 
         return false;
     }
     struct s3_object object = {0};
-    bool joined = check_total(client, request, &upload, err) && join_parts(client, &upload, &parts, &object, err);
+    bool joined =
+        check_total(client, request, &upload, &parts, err) && join_parts(client, &upload, &parts, &object, err);
     s3_pool_give(api->store, client);
     return joined && arrive(api, &upload, &object, err) && answer_location(api, request, &upload, err);
 }
