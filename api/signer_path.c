@@ -18,10 +18,8 @@ static void drop(struct request_path *path, size_t at, size_t count) {
 
 /* Where the signers' own path begins after `at`; SIZE_MAX when it is none. */
 static size_t signer_at(const struct request_path *path, size_t at) {
-    if (is_at(path, at, "s3") || is_at(path, at, "rails")) {
-        return at;
-    }
-    return is_at(path, at, "") && is_at(path, at + 1, "s3") ? at + 1 : SIZE_MAX;
+    size_t start = is_at(path, at, "") ? at + 1 : at;
+    return is_at(path, start, "s3") || is_at(path, start, "rails") ? start : SIZE_MAX;
 }
 
 const char *signer_path_enter(struct request_path *path) {

@@ -5,8 +5,8 @@
 
 #include "api/request_path.h"
 
-/* Reduces the path to the one of the table of routes: takes /c/{token} off the front, and the empty segment of `//s3`, which
- * clients make of a base address that ends with a slash. The token (not checked), or NULL when the path has none; lives as
+/* Reduces the path to the one of the table of routes: takes /c/{token} off the front, and the empty segment of `//s3` or
+ * `//rails`, which clients make of a base address that ends with a slash. The token (not checked), or NULL when the path has none; lives as
  * long as the path. */
 const char *signer_path_enter(struct request_path *path);
 

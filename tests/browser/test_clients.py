@@ -1,5 +1,5 @@
-"""Uppy, Shrine's way and ActiveStorage as npm has them, in a real Chromium, against the real stack: with the API open, and by a
-token below an API that demands keys. What worked becomes the table of docs/clients.md."""
+"""Uppy, Shrine's way and ActiveStorage as npm has them, in a real Chromium, against the real stack: with the API open, and
+by a token below an API that demands keys. What worked becomes the table of docs/clients.md."""
 
 import functools
 import hashlib
@@ -316,7 +316,11 @@ def test_abort(
     upload_id = re.search(r"uploadId=([^&]+)", upload.puts[-1])
     assert upload_id
     upload.page.evaluate("uppy.cancelAll()")
-    where = {"Bucket": way.stack.program_settings()["SLUICE_S3_BUCKET"], "Key": key, "UploadId": requests.utils.unquote(upload_id[1])}
+    where = {
+        "Bucket": way.stack.program_settings()["SLUICE_S3_BUCKET"],
+        "Key": key,
+        "UploadId": requests.utils.unquote(upload_id[1]),
+    }
     store = way.store()
 
     def gone() -> bool:
@@ -339,10 +343,14 @@ def test_an_expired_part_url(
     open_page: Callable[[str], Page], hasty_stack: Stack, table: ClientTable, client: str
 ) -> None:
     """The second part leaves too late. Uppy 5 asks for another URL by itself; Uppy 6 when its user says again."""
-    upload = Upload(open_page(WAYS[client][0]), client, Entrance(hasty_stack, "token"), 3 * PART, multipart=True, limit=1)
+    upload = Upload(
+        open_page(WAYS[client][0]), client, Entrance(hasty_stack, "token"), 3 * PART, multipart=True, limit=1
+    )
     upload.page.evaluate("milliseconds => delayPuts(1, milliseconds)", SHORT_TTL_S * 1000 + 1500)
     refused: list[int] = []
-    upload.page.on("response", lambda reply: reply.request.method == "PUT" and reply.status == 403 and refused.append(403))
+    upload.page.on(
+        "response", lambda reply: reply.request.method == "PUT" and reply.status == 403 and refused.append(403)
+    )
     outcome = upload.run()
     if client == "uppy5":
         assert outcome["failed"] == [], outcome

@@ -35,219 +35,243 @@ def _head(ledgers: Ledgers, key: str) -> Any:
     return ledgers.s3.head_object(Bucket=ledgers.bucket, Key=key)
 
 
-class TestParams:
-    def test_the_form_uploads_one_file(self, api: Sluice, signers: Signers) -> None:
-        data = _data()
-        answer = signers.params(ODD_NAME, type="text/csv", **{"metadata[external_id]": "order-7"})
-        assert answer["method"] == "POST"
-        assert answer["headers"] == {}
-        assert answer["fields"]["Content-Type"] == "text/csv"
-        reply = form(answer, data)
-        assert reply.status_code == 201, reply.text
-        assert reply.headers["ETag"]
-        record = api.synced(answer["file_id"])
-        assert (record["filename"], record["size"], record["sha256"]) == (ODD_NAME, len(data), sha256(data))
-        assert (record["external_id"], record["content_type"]) == ("order-7", "text/csv")
-        assert record["object_key"] == answer["fields"]["key"]
+def test_params_the_form_uploads_one_file(api: Sluice, signers: Signers) -> None:
+    data = _data()
+    answer = signers.params(ODD_NAME, type="text/csv", **{"metadata[external_id]": "order-7"})
+    assert answer["method"] == "POST"
+    assert answer["headers"] == {}
+    assert answer["fields"]["Content-Type"] == "text/csv"
+    reply = form(answer, data)
+    assert reply.status_code == 201, reply.text
+    assert reply.headers["ETag"]
+    record = api.synced(answer["file_id"])
+    assert (record["filename"], record["size"], record["sha256"]) == (ODD_NAME, len(data), sha256(data))
+    assert (record["external_id"], record["content_type"]) == ("order-7", "text/csv")
+    assert record["object_key"] == answer["fields"]["key"]
 
-    def test_metadata_go_to_the_object(self, api: Sluice, signers: Signers, ledgers: Ledgers) -> None:
-        metadata = {"metadata[Caption]": "a b", "metadata[name]": "x", "metadata[wort]": "Größe"}
-        answer = signers.params("a.txt", **metadata)
-        assert form(answer, _data()).status_code == 201
-        api.synced(answer["file_id"])
-        kept = _head(ledgers, answer["fields"]["key"])["Metadata"]
-        assert kept["caption"] == "a b"
-        assert "name" not in kept
-        assert kept["wort"] in ("Größe", "=?UTF-8?B?R3LDtsOfZQ==?="), kept
 
-    @pytest.mark.parametrize("kind", ["", "undefined", "null"])
-    def test_a_type_that_a_browser_does_not_know(self, api: Sluice, signers: Signers, kind: str) -> None:
-        answer = signers.params("a.unknown", type=kind)
-        assert form(answer, _data()).status_code == 201
-        assert api.synced(answer["file_id"])["content_type"] is None
+def test_params_metadata_go_to_the_object(api: Sluice, signers: Signers, ledgers: Ledgers) -> None:
+    metadata = {"metadata[Caption]": "a b", "metadata[name]": "x", "metadata[wort]": "Größe"}
+    answer = signers.params("a.txt", **metadata)
+    assert form(answer, _data()).status_code == 201
+    api.synced(answer["file_id"])
+    kept = _head(ledgers, answer["fields"]["key"])["Metadata"]
+    assert kept["caption"] == "a b"
+    assert "name" not in kept
+    assert kept["wort"] in ("Größe", "=?UTF-8?B?R3LDtsOfZQ==?="), kept
 
-    def test_no_field_has_a_placeholder(self, api: Sluice, signers: Signers) -> None:
-        """The store would put the file's name in its place, and the key would not be the record's."""
-        answer = signers.params("${filename}.txt", **{"metadata[note]": "${filename}"})
-        assert not [value for value in answer["fields"].values() if "${" in value]
-        assert form(answer, _data()).status_code == 201
-        assert api.synced(answer["file_id"])["filename"] == "${filename}.txt"
 
-    def test_the_form_takes_what_was_declared_only(self, api: Sluice, signers: Signers) -> None:
-        data = _data()
-        answer = signers.params("a.txt", type="text/plain", size=str(len(data)))
-        assert form(answer, data + b"x").status_code == 400
-        assert form(answer, data, **{"Content-Type": "text/html"}).status_code in (400, 403)
-        assert form(answer, data, key="files/elsewhere").status_code in (400, 403)
-        assert api.record(answer["file_id"])["status"] == "PENDING"
+@pytest.mark.parametrize("kind", ["", "undefined", "null"])
+def test_params_a_type_that_a_browser_does_not_know(api: Sluice, signers: Signers, kind: str) -> None:
+    answer = signers.params("a.unknown", type=kind)
+    assert form(answer, _data()).status_code == 201
+    assert api.synced(answer["file_id"])["content_type"] is None
 
-    @pytest.mark.parametrize(
-        "query", ["", "filename=", "filename=a&type=x", "filename=a&size=0", "filename=a&metadata[a%20b]=c", "filename=%ff"]
+
+def test_params_no_field_has_a_placeholder(api: Sluice, signers: Signers) -> None:
+    """The store would put the file's name in its place, and the key would not be the record's."""
+    answer = signers.params("${filename}.txt", **{"metadata[note]": "${filename}"})
+    assert not [value for value in answer["fields"].values() if "${" in value]
+    assert form(answer, _data()).status_code == 201
+    assert api.synced(answer["file_id"])["filename"] == "${filename}.txt"
+
+
+def test_params_the_form_takes_what_was_declared_only(api: Sluice, signers: Signers) -> None:
+    data = _data()
+    answer = signers.params("a.txt", type="text/plain", size=str(len(data)))
+    assert form(answer, data + b"x").status_code == 400
+    assert form(answer, data, **{"Content-Type": "text/html"}).status_code in (400, 403)
+    assert form(answer, data, key="files/elsewhere").status_code in (400, 403)
+    assert api.record(answer["file_id"])["status"] == "PENDING"
+
+
+@pytest.mark.parametrize(
+    "query", ["", "filename=", "filename=a&type=x", "filename=a&size=0", "filename=a&metadata[a%20b]=c", "filename=%ff"]
+)
+def test_params_bad_values(signers: Signers, query: str) -> None:
+    assert signers.get(f"/s3/params?{query}").status_code == 422
+
+
+def test_params_a_base_address_that_ends_with_a_slash(stack: Stack, api: Sluice) -> None:
+    signers = Signers(stack.api.url + "/")
+    data = _data()
+    answer = signers.params()
+    assert form(answer, data).status_code == 201
+    assert api.synced(answer["file_id"])["sha256"] == sha256(data)
+
+
+def test_multipart_from_parts_to_a_file(api: Sluice, signers: Signers, ledgers: Ledgers) -> None:
+    """Parts may have any type; ETags come quoted, bare, or as XML lists them."""
+    one, two, three = _data(PART), _data(PART), _data(7)
+    parts = signers.create(
+        "film.mp4", type="application/x-film", metadata={"external_id": "m-1", "scene": "Größe", "take": 3}
     )
-    def test_bad_values(self, signers: Signers, query: str) -> None:
-        assert signers.get(f"/s3/params?{query}").status_code == 422
-
-    def test_a_base_address_that_ends_with_a_slash(self, stack: Stack, api: Sluice) -> None:
-        signers = Signers(stack.api.url + "/")
-        data = _data()
-        answer = signers.params()
-        assert form(answer, data).status_code == 201
-        assert api.synced(answer["file_id"])["sha256"] == sha256(data)
-
-
-class TestMultipart:
-    def test_from_parts_to_a_file(self, api: Sluice, signers: Signers, ledgers: Ledgers) -> None:
-        """Parts may have any type; ETags come quoted, bare, or as XML lists them."""
-        one, two, three = _data(PART), _data(PART), _data(7)
-        parts = signers.create("film.mp4", type="video/mp4", metadata={"external_id": "m-1", "scene": "Größe", "take": 3})
-        first = parts.upload(1, one)
-        second = parts.upload(2, two, {"Content-Type": "text/html"})
-        third = parts.upload(3, three, {"Content-Type": "application/x-www-form-urlencoded"})
-        assert [(part["PartNumber"], part["Size"], part["ETag"]) for part in parts.listed()] == [
-            (1, PART, first), (2, PART, second), (3, 7, third)]  # fmt: skip
-        assert first.startswith('"')
-        etags = {3: third.strip('"'), 1: first, 2: second.replace('"', "&quot;")}
-        answer = signers.ok(parts.complete(etags))
-        assert answer["key"] == parts.key
-        assert answer["bucket"] == ledgers.bucket
-        assert answer["location"].endswith(parts.key)
-        record = api.synced(parts.file_id)
-        assert (record["size"], record["sha256"]) == (2 * PART + 7, sha256(one + two + three))
-        assert (record["external_id"], record["content_type"]) == ("m-1", "video/mp4")
-        head = _head(ledgers, parts.key)
-        assert head["ContentType"] == "video/mp4"
-        assert head["Metadata"]["take"] == "3"
-        assert signers.ok(parts.complete(etags)) == answer, "an answer that got lost can be asked for again"
-
-    def test_parts_are_signed_in_a_batch(self, api: Sluice, signers: Signers) -> None:
-        parts = signers.create()
-        urls = signers.ok(signers.get(parts.path("/batch", partNumbers="2,1,10000")))["presignedUrls"]
-        assert sorted(urls) == ["1", "10000", "2"]
-        data = {1: _data(PART), 2: _data(9)}
-        etags = {number: put(urls[str(number)], data[number]).headers["ETag"] for number in data}
-        signers.ok(parts.complete(etags))
-        assert api.synced(parts.file_id)["sha256"] == sha256(data[1] + data[2])
-
-    @pytest.mark.parametrize("numbers", ["", "0", "10001", "1,x", "1;2", ",".join(map(str, range(1, 1002)))])
-    def test_bad_batches(self, signers: Signers, numbers: str) -> None:
-        assert signers.get(signers.create().path("/batch", partNumbers=numbers)).status_code == 422
-
-    def test_all_pages_of_parts_are_merged(self, signers: Signers, ledgers: Ledgers) -> None:
-        """A store lists a thousand at a time."""
-        parts = signers.create()
-
-        def send(number: int) -> None:
-            where = {"Bucket": ledgers.bucket, "Key": parts.key, "UploadId": parts.upload_id, "PartNumber": number}
-            ledgers.s3.upload_part(**where, Body=b"x")
-
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(send, range(1, 1003)))
-        assert [part["PartNumber"] for part in parts.listed()] == list(range(1, 1003))
-        assert signers.ok(parts.abort()) == {}
-
-    def test_a_wrong_etag_can_be_put_right(self, api: Sluice, signers: Signers) -> None:
-        parts, data = signers.create(), _data()
-        etag = parts.upload(1, data)
-        assert parts.complete({1: "0" * 32}).status_code == 409
-        signers.ok(parts.complete({1: etag}))
-        assert api.synced(parts.file_id)["sha256"] == sha256(data)
-
-    def test_what_is_given_up_is_gone(self, api: Sluice, signers: Signers, ledgers: Ledgers) -> None:
-        parts = signers.create()
-        parts.upload(1, _data())
-        assert signers.ok(parts.abort()) == {}
-        assert api.get(f"/files/{parts.file_id}").status_code == 404
-        with pytest.raises(botocore.exceptions.ClientError, match="NoSuchUpload"):
-            ledgers.s3.list_parts(Bucket=ledgers.bucket, Key=parts.key, UploadId=parts.upload_id)
-        for reply in (parts.abort(), parts.complete({1: "a"}), signers.get(parts.path()), signers.get(parts.path("/1"))):
-            assert reply.status_code == 404
-
-    def test_a_key_of_another_upload_is_unknown(self, signers: Signers) -> None:
-        parts, other = signers.create(), signers.create()
-        parts.key = other.key
-        assert signers.get(parts.path("/1")).status_code == 404
-        assert signers.get(f"/s3/multipart/{parts.upload_id}").status_code == 422
-
-    def test_an_expired_part_is_signed_again(self, caller: Callable[..., Sluice], locked_stack: Stack) -> None:
-        api = caller("late-parts")
-        signers = Signers(locked_stack.api.url, str(api.http.headers["Authorization"]).split()[1])
-        parts, data = signers.create(), _data()
-        url = parts.signed(1)
-        over = time.monotonic() + PRESIGN_TTL_S + 1.5
-        eventually(lambda: time.monotonic() > over, "the signature to expire")
-        refused = put(url, data)
-        assert refused.status_code == 403
-        assert "<Message>Request has expired</Message>" in refused.text, "Uppy 5 looks for this"
-        signers.ok(parts.complete({1: parts.upload(1, data)}))
-        assert api.synced(parts.file_id)["sha256"] == sha256(data)
+    first = parts.upload(1, one)
+    second = parts.upload(2, two, {"Content-Type": "text/html"})
+    third = parts.upload(3, three, {"Content-Type": "application/x-www-form-urlencoded"})
+    assert [(part["PartNumber"], part["Size"], part["ETag"]) for part in parts.listed()] == [
+        (1, PART, first), (2, PART, second), (3, 7, third)]  # fmt: skip
+    assert first.startswith('"')
+    etags = {3: third.strip('"'), 1: first, 2: second.replace('"', "&quot;")}
+    answer = signers.ok(parts.complete(etags))
+    assert answer["key"] == parts.key
+    assert answer["bucket"] == ledgers.bucket
+    assert answer["location"].endswith(parts.key)
+    record = api.synced(parts.file_id)
+    assert (record["size"], record["sha256"]) == (2 * PART + 7, sha256(one + two + three))
+    assert (record["external_id"], record["content_type"]) == ("m-1", "application/x-film")
+    head = _head(ledgers, parts.key)
+    assert head["ContentType"] == "application/x-film"
+    assert head["Metadata"]["take"] == "3"
+    assert signers.ok(parts.complete(etags)) == answer, "an answer that got lost can be asked for again"
 
 
-class TestSign:
-    """As signRequest of Uppy 6 asks."""
+def test_multipart_parts_are_signed_in_a_batch(api: Sluice, signers: Signers) -> None:
+    parts = signers.create()
+    urls = signers.ok(signers.get(parts.path("/batch", partNumbers="2,1,10000")))["presignedUrls"]
+    assert sorted(urls) == ["1", "10000", "2"]
+    data = {1: _data(PART), 2: _data(9)}
+    etags = {number: put(urls[str(number)], data[number]).headers["ETag"] for number in data}
+    signers.ok(parts.complete(etags))
+    assert api.synced(parts.file_id)["sha256"] == sha256(data[1] + data[2])
 
-    def test_a_put(self, api: Sluice, signers: Signers) -> None:
-        data = _data()
-        answer = signers.sign(method="PUT", key=f"{uuid.uuid4()}-a b.txt", contentType="text/plain")
-        assert answer["headers"] == {"Content-Type": "text/plain", "If-None-Match": "*"}
-        assert put(answer["url"], data, {"Content-Type": "text/html"}).status_code in (400, 403)
-        assert put(answer["url"], data, answer["headers"]).ok
-        assert put(answer["url"], data, answer["headers"]).status_code == 412
-        record = api.synced(answer["file_id"])
-        assert (record["filename"], record["sha256"]) == ("a b.txt", sha256(data))
-        assert record["object_key"] == answer["key"]
 
-    def test_a_put_of_a_client_that_sends_none_of_our_headers(self, api: Sluice, signers: Signers) -> None:
-        """Uppy 6.0 to 6.2: no contentType in the request, and the file's own type on the PUT."""
-        data = _data()
-        answer = signers.sign(method="PUT", key="b.txt")
-        assert answer["headers"] == {}
-        assert put(answer["url"], data, {"Content-Type": "text/plain"}).ok
-        assert api.synced(answer["file_id"])["sha256"] == sha256(data)
+@pytest.mark.parametrize("numbers", ["", "0", "10001", "1,x", "1;2", ",".join(map(str, range(1, 1002)))])
+def test_multipart_bad_batches(signers: Signers, numbers: str) -> None:
+    assert signers.get(signers.create().path("/batch", partNumbers=numbers)).status_code == 422
 
-    def test_a_size_is_signed(self, signers: Signers) -> None:
-        answer = signers.sign(method="PUT", key="b.txt", contentType="text/plain", size=5)
-        assert "Content-Length" not in answer["headers"], "pages cannot set it"
-        assert put(answer["url"], b"123456", answer["headers"]).status_code == 403
-        assert put(answer["url"], b"12345", answer["headers"]).ok
 
-    def test_a_multipart_upload_of_the_clients_own(self, api: Sluice, signers: Signers, ledgers: Ledgers) -> None:
-        data = _data()
-        made = signers.sign(method="POST", key=f"{uuid.uuid4()}-c.bin")
-        key, created = made["key"], requests_post(made["url"])
-        upload_id = created.partition("<UploadId>")[2].partition("</UploadId>")[0]
-        assert upload_id
-        part = signers.sign(method="PUT", key=key, uploadId=upload_id, partNumber=1)
-        etag = put(part["url"], data, {"Content-Type": "anything/else"}).headers["ETag"]
-        listing = requests_get(signers.sign(method="GET", key=key, uploadId=upload_id)["url"])
-        assert "<PartNumber>1</PartNumber>" in listing
-        body = f"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part></CompleteMultipartUpload>"
-        done = requests_post(signers.sign(method="POST", key=key, uploadId=upload_id)["url"], body)
-        assert "<Location>" in done
-        record = api.synced(made["file_id"])
-        assert (record["filename"], record["sha256"]) == ("c.bin", sha256(data))
-        other = ledgers.s3.create_multipart_upload(Bucket=ledgers.bucket, Key=key)["UploadId"]
-        refused = signers.post("/s3/sign", {"method": "PUT", "key": key, "uploadId": other, "partNumber": 1})
-        assert refused.status_code == 404, "a second upload would replace the object"
+def test_multipart_all_pages_of_parts_are_merged(signers: Signers, ledgers: Ledgers) -> None:
+    """A store lists a thousand at a time."""
+    parts = signers.create()
 
-    def test_an_abort(self, signers: Signers, ledgers: Ledgers) -> None:
-        made = signers.sign(method="POST", key="d.bin")
-        upload_id = requests_post(made["url"]).partition("<UploadId>")[2].partition("</UploadId>")[0]
-        url = signers.sign(method="DELETE", key=made["key"], uploadId=upload_id)["url"]
-        assert signers.http.delete(url, timeout=30).status_code == 204
-        with pytest.raises(botocore.exceptions.ClientError, match="NoSuchUpload"):
-            ledgers.s3.list_parts(Bucket=ledgers.bucket, Key=made["key"], UploadId=upload_id)
+    def send(number: int) -> None:
+        where = {"Bucket": ledgers.bucket, "Key": parts.key, "UploadId": parts.upload_id, "PartNumber": number}
+        ledgers.s3.upload_part(**where, Body=b"x")
 
-    @pytest.mark.parametrize(
-        "body",
-        [{"method": "DELETE", "key": "k"}, {"method": "GET", "key": "k"}, {"method": "PUT"}, {}, {"method": "HEAD", "key": "k"}],
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(send, range(1, 1003)))
+    assert [part["PartNumber"] for part in parts.listed()] == list(range(1, 1003))
+    assert signers.ok(parts.abort()) == {}
+
+
+def test_multipart_a_wrong_etag_can_be_put_right(api: Sluice, signers: Signers) -> None:
+    parts, data = signers.create(), _data()
+    etag = parts.upload(1, data)
+    assert parts.complete({1: "0" * 32}).status_code == 409
+    signers.ok(parts.complete({1: etag}))
+    assert api.synced(parts.file_id)["sha256"] == sha256(data)
+
+
+def test_multipart_what_is_given_up_is_gone(api: Sluice, signers: Signers, ledgers: Ledgers) -> None:
+    parts = signers.create()
+    parts.upload(1, _data())
+    assert signers.ok(parts.abort()) == {}
+    assert api.get(f"/files/{parts.file_id}").status_code == 404
+    with pytest.raises(botocore.exceptions.ClientError, match="NoSuchUpload"):
+        ledgers.s3.list_parts(Bucket=ledgers.bucket, Key=parts.key, UploadId=parts.upload_id)
+    for reply in (parts.abort(), parts.complete({1: "a"}), signers.get(parts.path()), signers.get(parts.path("/1"))):
+        assert reply.status_code == 404
+
+
+def test_multipart_a_key_of_another_upload_is_unknown(signers: Signers) -> None:
+    parts, other = signers.create(), signers.create()
+    parts.key = other.key
+    assert signers.get(parts.path("/1")).status_code == 404
+    assert signers.get(f"/s3/multipart/{parts.upload_id}").status_code == 422
+
+
+def test_multipart_an_expired_part_is_signed_again(caller: Callable[..., Sluice], locked_stack: Stack) -> None:
+    api = caller("late-parts")
+    signers = Signers(locked_stack.api.url, str(api.http.headers["Authorization"]).split()[1])
+    parts, data = signers.create(), _data()
+    url = parts.signed(1)
+    over = time.monotonic() + PRESIGN_TTL_S + 1.5
+    eventually(lambda: time.monotonic() > over, "the signature to expire")
+    refused = put(url, data)
+    assert refused.status_code == 403
+    assert "<Message>Request has expired</Message>" in refused.text, "Uppy 5 looks for this"
+    signers.ok(parts.complete({1: parts.upload(1, data)}))
+    assert api.synced(parts.file_id)["sha256"] == sha256(data)
+
+
+def test_sign_a_put(api: Sluice, signers: Signers) -> None:
+    data = _data()
+    answer = signers.sign(method="PUT", key=f"{uuid.uuid4()}-a b.txt", contentType="text/plain")
+    assert answer["headers"] == {"Content-Type": "text/plain", "If-None-Match": "*"}
+    assert put(answer["url"], data, {"Content-Type": "text/html"}).status_code in (400, 403)
+    assert put(answer["url"], data, answer["headers"]).ok
+    assert put(answer["url"], data, answer["headers"]).status_code == 412
+    record = api.synced(answer["file_id"])
+    assert (record["filename"], record["sha256"]) == ("a b.txt", sha256(data))
+    assert record["object_key"] == answer["key"]
+
+
+def test_sign_a_put_of_a_client_that_sends_none_of_our_headers(api: Sluice, signers: Signers) -> None:
+    """Uppy 6.0 to 6.2: no contentType in the request, and the file's own type on the PUT."""
+    data = _data()
+    answer = signers.sign(method="PUT", key="b.txt")
+    assert answer["headers"] == {}
+    assert put(answer["url"], data, {"Content-Type": "text/plain"}).ok
+    assert api.synced(answer["file_id"])["sha256"] == sha256(data)
+
+
+def test_sign_a_size_is_signed(signers: Signers) -> None:
+    answer = signers.sign(method="PUT", key="b.txt", contentType="text/plain", size=5)
+    assert "Content-Length" not in answer["headers"], "pages cannot set it"
+    assert put(answer["url"], b"123456", answer["headers"]).status_code == 403
+    assert put(answer["url"], b"12345", answer["headers"]).ok
+
+
+def test_sign_a_multipart_upload_of_the_clients_own(api: Sluice, signers: Signers, ledgers: Ledgers) -> None:
+    data = _data()
+    made = signers.sign(method="POST", key=f"{uuid.uuid4()}-c.bin")
+    key, created = made["key"], requests_post(made["url"])
+    upload_id = created.partition("<UploadId>")[2].partition("</UploadId>")[0]
+    assert upload_id
+    part = signers.sign(method="PUT", key=key, uploadId=upload_id, partNumber=1)
+    etag = put(part["url"], data, {"Content-Type": "anything/else"}).headers["ETag"]
+    listing = requests_get(signers.sign(method="GET", key=key, uploadId=upload_id)["url"])
+    assert "<PartNumber>1</PartNumber>" in listing
+    body = (
+        f"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part></CompleteMultipartUpload>"
     )
-    def test_other_operations_are_not_signed(self, signers: Signers, body: dict[str, str]) -> None:
-        assert signers.post("/s3/sign", body).status_code == 422
+    done = requests_post(signers.sign(method="POST", key=key, uploadId=upload_id)["url"], body)
+    assert "<Location>" in done
+    record = api.synced(made["file_id"])
+    assert (record["filename"], record["sha256"]) == ("c.bin", sha256(data))
+    other = ledgers.s3.create_multipart_upload(Bucket=ledgers.bucket, Key=key)["UploadId"]
+    refused = signers.post("/s3/sign", {"method": "PUT", "key": key, "uploadId": other, "partNumber": 1})
+    assert refused.status_code == 404, "a second upload would replace the object"
 
-    def test_keys_of_nobody_are_unknown(self, signers: Signers, api: Sluice) -> None:
-        single = api.presign("single.txt")["object_key"]
-        for key in ("files/elsewhere", single):
-            assert signers.post("/s3/sign", {"method": "GET", "key": key, "uploadId": "u"}).status_code == 404
+
+def test_sign_an_abort(signers: Signers, ledgers: Ledgers) -> None:
+    made = signers.sign(method="POST", key="d.bin")
+    upload_id = requests_post(made["url"]).partition("<UploadId>")[2].partition("</UploadId>")[0]
+    url = signers.sign(method="DELETE", key=made["key"], uploadId=upload_id)["url"]
+    assert signers.http.delete(url, timeout=30).status_code == 204
+    with pytest.raises(botocore.exceptions.ClientError, match="NoSuchUpload"):
+        ledgers.s3.list_parts(Bucket=ledgers.bucket, Key=made["key"], UploadId=upload_id)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"method": "DELETE", "key": "k"},
+        {"method": "GET", "key": "k"},
+        {"method": "PUT"},
+        {},
+        {"method": "HEAD", "key": "k"},
+    ],
+)
+def test_sign_other_operations_are_not_signed(signers: Signers, body: dict[str, str]) -> None:
+    assert signers.post("/s3/sign", body).status_code == 422
+
+
+def test_sign_keys_of_nobody_are_unknown(signers: Signers, api: Sluice) -> None:
+    single = api.presign("single.txt")["object_key"]
+    for key in ("files/elsewhere", single):
+        assert signers.post("/s3/sign", {"method": "GET", "key": key, "uploadId": "u"}).status_code == 404
 
 
 def requests_post(url: str, body: str = "") -> str:
@@ -271,37 +295,38 @@ def _plain(method: str, url: str, body: str) -> str:
     return text
 
 
-class TestDirectUploads:
-    def test_a_blob_as_rails_makes_it(self, api: Sluice, signers: Signers) -> None:
-        data = _data()
-        blob = signers.ok(signers.blob(data, ODD_NAME, metadata={"external_id": "r-1", "custom": {"a": 1}}))
-        assert {"id", "key", "filename", "content_type", "byte_size", "checksum", "signed_id", "created_at"} <= set(blob)
-        assert (blob["filename"], blob["byte_size"], blob["checksum"]) == (ODD_NAME, len(data), md5(data))
-        assert blob["metadata"] == {"external_id": "r-1", "custom": {"a": 1}}
-        assert blob["direct_upload"]["headers"] == {
-            "Content-Type": "text/plain", "Content-MD5": md5(data), "If-None-Match": "*"}  # fmt: skip
-        assert put(blob["direct_upload"]["url"], data, blob["direct_upload"]["headers"]).ok
-        record = api.synced(blob["signed_id"])
-        assert (record["sha256"], record["size"], record["external_id"]) == (sha256(data), len(data), "r-1")
-        assert record["object_key"] == blob["key"]
+def test_blob_a_blob_as_rails_makes_it(api: Sluice, signers: Signers) -> None:
+    data = _data()
+    blob = signers.ok(signers.blob(data, ODD_NAME, metadata={"external_id": "r-1", "custom": {"a": 1}}))
+    assert {"id", "key", "filename", "content_type", "byte_size", "checksum", "signed_id", "created_at"} <= set(blob)
+    assert (blob["filename"], blob["byte_size"], blob["checksum"]) == (ODD_NAME, len(data), md5(data))
+    assert blob["metadata"] == {"external_id": "r-1", "custom": {"a": 1}}
+    assert blob["direct_upload"]["headers"] == {
+        "Content-Type": "text/plain", "Content-MD5": md5(data), "If-None-Match": "*"}  # fmt: skip
+    assert put(blob["direct_upload"]["url"], data, blob["direct_upload"]["headers"]).ok
+    record = api.synced(blob["signed_id"])
+    assert (record["sha256"], record["size"], record["external_id"]) == (sha256(data), len(data), "r-1")
+    assert record["object_key"] == blob["key"]
 
-    def test_the_store_refuses_what_was_not_declared(self, api: Sluice, signers: Signers) -> None:
-        data = _data()
-        blob = signers.ok(signers.blob(data))
-        url, headers = blob["direct_upload"]["url"], blob["direct_upload"]["headers"]
-        other = bytes(reversed(data))
-        assert put(url, other, headers).status_code == 400, "its MD5 is another one"
-        assert put(url, other, headers | {"Content-MD5": md5(other)}).status_code == 403
-        assert put(url, data + b"x", headers).status_code in (400, 403)
-        assert put(url, data, headers | {"Content-Type": "text/html"}).status_code == 403
-        assert api.record(blob["id"])["status"] == "PENDING"
 
-    @pytest.mark.parametrize(
-        "change", [{"checksum": "x"}, {"checksum": hashlib.md5(b"").hexdigest()}, {"byte_size": 0}, {"byte_size": "5"},
-                   {"filename": ""}, {"content_type": "x"}],
-    )  # fmt: skip
-    def test_bad_values(self, signers: Signers, change: dict[str, Any]) -> None:
-        assert signers.blob(b"12345", **change).status_code == 422
+def test_blob_the_store_refuses_what_was_not_declared(api: Sluice, signers: Signers) -> None:
+    data = _data()
+    blob = signers.ok(signers.blob(data))
+    url, headers = blob["direct_upload"]["url"], blob["direct_upload"]["headers"]
+    other = bytes(reversed(data))
+    assert put(url, other, headers).status_code == 400, "its MD5 is another one"
+    assert put(url, other, headers | {"Content-MD5": md5(other)}).status_code == 403
+    assert put(url, data + b"x", headers).status_code in (400, 403)
+    assert put(url, data, headers | {"Content-Type": "text/html"}).status_code == 403
+    assert api.record(blob["id"])["status"] == "PENDING"
+
+
+@pytest.mark.parametrize(
+    "change", [{"checksum": "x"}, {"checksum": hashlib.md5(b"").hexdigest()}, {"byte_size": 0}, {"byte_size": "5"},
+               {"filename": ""}, {"content_type": "x"}],
+)  # fmt: skip
+def test_blob_bad_values(signers: Signers, change: dict[str, Any]) -> None:
+    assert signers.blob(b"12345", **change).status_code == 422
 
 
 PREFLIGHTS = [
@@ -372,24 +397,29 @@ class MeddlerHandler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.command == "POST" and "uploadId=" in self.path and self.server.to_spoil > 0:
             self.server.to_spoil -= 1
-            self._answer(200, b'<?xml version="1.0"?><Error><Code>InternalError</Code><Message>try again</Message></Error>')
+            self._answer(
+                200, b'<?xml version="1.0"?><Error><Code>InternalError</Code><Message>try again</Message></Error>'
+            )
             return
         connection = http.client.HTTPConnection(self.server.target.hostname or "", self.server.target.port or 80)
         connection.request(self.command, self.path, body, dict(self.headers.items()))
         reply = connection.getresponse()
-        self._answer(reply.status, reply.read(), reply.headers.items())
+        self._answer(reply.status, reply.read(), list(reply.headers.items()))
         connection.close()
 
     def _answer(self, status: int, body: bytes, headers: Any = ()) -> None:
         self.send_response_only(status)
+        length = str(len(body))
         for name, value in headers:
+            if name.lower() == "content-length" and self.command == "HEAD":
+                length = value
             if name.lower() not in ("content-length", "transfer-encoding", "connection"):
                 self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", length)
         self.end_headers()
         self.wfile.write(body)
 
-    do_GET = do_POST = do_DELETE = do_PUT = _pass
+    do_GET = do_HEAD = do_POST = do_DELETE = do_PUT = _pass
 
     def log_message(self, format: str, *args: object) -> None:
         """Says nothing: pytest's output is for results."""
@@ -401,7 +431,9 @@ def meddled(stack: Stack) -> Iterator[tuple[Meddler, Signers]]:
     meddler = Meddler(stack.store.url)
     Thread(target=meddler.serve_forever, daemon=True).start()
     through = f"http://127.0.0.1:{meddler.server_address[1]}"
-    extra = Api("api-2", stack.api.program, stack.state, lambda: stack.program_settings() | {"SLUICE_S3_ENDPOINT": through})
+    extra = Api(
+        "api-2", stack.api.program, stack.state, lambda: stack.program_settings() | {"SLUICE_S3_ENDPOINT": through}
+    )
     extra.extra_environment |= stack.api.extra_environment
     extra.start()
     try:

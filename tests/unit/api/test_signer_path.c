@@ -32,6 +32,7 @@ static void tokens_are_taken_off_the_front(void **state) {
     check("/%63/t%6fk/s3/params", "tok", 2, "s3", true);
     check("/c/tok/rails/active_storage/direct_uploads", "tok", 3, "rails", true);
     check("/rails/active_storage/direct_uploads", NULL, 3, "rails", true);
+    check("/c/tok//rails/active_storage/direct_uploads", "tok", 3, "rails", true);
 }
 
 static void other_paths_stay_as_they_are(void **state) {
