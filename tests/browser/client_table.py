@@ -13,7 +13,7 @@ CLIENTS = {
     "uppy5": "`@uppy/aws-s3` 5.1.0, `endpoint`",
     "uppy60": "`@uppy/aws-s3` 6.0.0, `companionEndpoint`",
     "uppy6": "`@uppy/aws-s3` 6.3.1, `companionEndpoint`",
-    "sign60": "`@uppy/aws-s3` 6.0.0, `signRequest`",
+    "sign61": "`@uppy/aws-s3` 6.1.0, `signRequest`",
     "sign6": "`@uppy/aws-s3` 6.3.1, `signRequest`",
     "shrine": "Shrine's presign with `@uppy/aws-s3` 5.1.0",
     "activestorage": "`@rails/activestorage` 8.1.301",

@@ -38,11 +38,11 @@ WAYS = {
     "uppy5": ("uppy5", "companion5"),
     "uppy60": ("uppy60", "companion6"),
     "uppy6": ("uppy6", "companion6"),
-    "sign60": ("uppy60", "sign"),
+    "sign61": ("uppy61", "sign"),
     "sign6": ("uppy6", "sign"),
     "shrine": ("uppy5", "shrine"),
 }
-IN_PARTS = ["uppy5", "uppy60", "uppy6", "sign60", "sign6"]
+IN_PARTS = ["uppy5", "uppy60", "uppy6", "sign61", "sign6"]
 THROUGH = ["direct", "token"]
 
 
@@ -171,8 +171,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     for path in HERE.glob("*.*js"):
         shutil.copy(path, folder / path.name)
     (folder / "node_modules").symlink_to(_installed() / "node_modules")
-    subprocess.run(["node", "build.mjs", str(folder)], cwd=folder, check=True, timeout=120, stdin=subprocess.DEVNULL)
-    handler = functools.partial(QuietHandler, directory=str(folder))
+    built = make_dir(folder / "built")
+    subprocess.run(["node", "build.mjs", str(built)], cwd=folder, check=True, timeout=120, stdin=subprocess.DEVNULL)
+    handler = functools.partial(QuietHandler, directory=str(built))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}"

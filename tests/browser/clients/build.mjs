@@ -7,6 +7,7 @@ import { build } from "esbuild";
 const CLIENTS = {
   uppy5: { entry: "uppy.js", alias: { "@uppy/core": "uppy5-core", "@uppy/aws-s3": "uppy5-aws-s3" } },
   uppy60: { entry: "uppy.js", alias: { "@uppy/core": "uppy60-core", "@uppy/aws-s3": "uppy60-aws-s3" } },
+  uppy61: { entry: "uppy.js", alias: { "@uppy/core": "uppy6-core", "@uppy/aws-s3": "uppy61-aws-s3" } },
   uppy6: { entry: "uppy.js", alias: { "@uppy/core": "uppy6-core", "@uppy/aws-s3": "uppy6-aws-s3" } },
   activestorage: { entry: "activestorage.js", alias: {} },
 };
