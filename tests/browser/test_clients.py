@@ -1,5 +1,5 @@
-"""Uppy, Shrine's way and ActiveStorage as npm has them, in a real Chromium, against the real stack: with the API open, and
-by a token below an API that demands keys. What worked becomes the table of docs/clients.md."""
+"""Uppy, Shrine's way and ActiveStorage as npm has them, in a real Chromium, against the real stack: with the API open,
+and by a token below an API that demands keys. What worked becomes the table of docs/clients.md."""
 
 import functools
 import hashlib
