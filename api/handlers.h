@@ -72,6 +72,16 @@ bool handle_multipart_list(struct api *api, struct request *request, struct erro
 bool handle_multipart_sign(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 bool handle_multipart_complete(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 bool handle_multipart_abort(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_multipart_batch(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
+/* handle_params.c, handle_sign.c, handle_direct_upload.c */
+bool handle_s3_params(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_s3_sign(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_direct_upload(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
+/* handle_tokens.c */
+bool handle_token_create(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_token_revoke(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 
 /* handle_assets.c */
 bool handle_asset_upload(struct api *api, struct request *request, struct error *err) MUST_CHECK;

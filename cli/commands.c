@@ -28,6 +28,24 @@ static const struct option_spec key_create_options[] = {
     {NULL, 0, NULL, false, NULL},
 };
 
+static const struct option_spec token_create_options[] = {
+    {"owner", 0, "OWNER", true, "whose files the uploads become; made if there is no such owner yet"},
+    {"expires-in", 0, "SECONDS", false, "how long it is good, at most 7 days; 3600 unless told otherwise"},
+    {"max-uploads", 0, "N", false, "how many uploads may be started with it; any number unless told otherwise"},
+    {"max-bytes", 0, "N", false, "largest file; SLUICE_MAX_UPLOAD_BYTES unless told otherwise"},
+    {"content-types", 0, "LIST", false,
+     "comma-separated types such as image/png or image/*; any unless told otherwise"},
+    {"name", 0, "NAME", false, "a note of what the token is for"},
+    {"json", 0, NULL, false, "print JSON"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct option_spec token_list_options[] = {
+    {"owner", 0, "OWNER", false, "only tokens of this owner"},
+    {"json", 0, NULL, false, "print each token as a line of JSON"},
+    {NULL, 0, NULL, false, NULL},
+};
+
 static const struct option_spec upload_options[] = {
     {"external-id", 0, "ID", false, "your own id, kept with each file"},
     {"content-type", 0, "TYPE", false, "instead of the one that the name suggests"},
@@ -136,6 +154,12 @@ const struct command commands[] = {
     {"key list", "", "list the API keys (never the keys themselves)", CONFIG_CLI_DATABASE, json_options, 0, 0,
      command_key_list},
     {"key revoke", "ID", "make a key useless from now on", CONFIG_CLI_DATABASE, no_options, 1, 1, command_key_revoke},
+    {"token create", "", "make a token for clients that can send no key, and print it, once", CONFIG_CLI_DATABASE,
+     token_create_options, 0, 0, command_token_create},
+    {"token list", "", "list the tokens (never the tokens themselves) and their use", CONFIG_CLI_DATABASE,
+     token_list_options, 0, 0, command_token_list},
+    {"token revoke", "ID", "make a token useless from now on", CONFIG_CLI_DATABASE, no_options, 1, 1,
+     command_token_revoke},
     {"upload", "FILE…", "upload files through the API and wait until they are processed", CONFIG_CLI_API,
      upload_options, 1, FILES_MAX, command_upload},
     {"get", "ID", "print a file's record, or fetch its content", CONFIG_CLI_API, get_options, 1, 1, command_get},

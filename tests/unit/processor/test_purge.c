@@ -23,6 +23,7 @@ static void every_table_is_purged_until_little_is_left(void **state) {
                                   "prepare PURGE_WEBHOOK_DELIVERIES\nrun PURGE_WEBHOOK_DELIVERIES\n"
                                   "prepare PURGE_IDEMPOTENCY_KEYS\nrun PURGE_IDEMPOTENCY_KEYS\n"
                                   "prepare PURGE_MULTIPART_UPLOADS\nrun PURGE_MULTIPART_UPLOADS\n"
+                                  "prepare PURGE_UPLOAD_TOKENS\nrun PURGE_UPLOAD_TOKENS\n"
                                   "prepare PURGE_DEAD_EVENTS\nrun PURGE_DEAD_EVENTS\n");
 }
 
