@@ -1,16 +1,37 @@
 """Batches of photos, as the form of an album sends them."""
 
+import contextlib
+import socket
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import requests
+from ledgers import Ledgers
 from pictures import bytes_of, scene
+from raw_http import connect
 from sluice_client import Record, Sluice, eventually
 
 ROUTE = "/admin/upload"
 STATUS = "/admin/upload/status"
 JSON = {"Accept": "application/json"}
 BROKEN = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00 and nothing that a picture has"
+
+LIMIT = 2  # photos of an album at once
+LIMIT_OF_ALL = 3
+LEASE_S, STALL_S = 3, 4
+PIECE = 65536  # of a body, which the server reads whole
+SETTINGS = {
+    "SLUICE_AUTH": "required",
+    "SLUICE_BATCH_CONCURRENCY": str(LIMIT),
+    "SLUICE_BATCH_CONCURRENCY_TOTAL": str(LIMIT_OF_ALL),
+    "SLUICE_BATCH_LEASE_S": str(LEASE_S),
+    "SLUICE_ASSET_STALL_S": str(STALL_S),
+    "SLUICE_MEDIA_MAX_BYTES": "2MiB",
+    "SLUICE_PENDING_TTL_S": "25",
+    "SLUICE_SWEEP_INTERVAL_S": "1",
+    "SLUICE_WORKERS": "4",
+}
 
 Photo = tuple[str, bytes]
 
@@ -88,3 +109,55 @@ def media(api: Sluice, album_id: str) -> list[Record]:
     assert reply.status_code == 200, reply.text
     found: list[Record] = reply.json()["media"]
     return found[::-1]
+
+
+@contextlib.contextmanager
+def nothing_left(books: Ledgers) -> Iterator[None]:
+    """What happens here leaves neither objects nor records nor rows, and no album is taken."""
+    counts = (
+        "SELECT (SELECT count(*) FROM files), (SELECT count(*) FROM processing_queue), (SELECT count(*) FROM batches)"
+    )
+    before, rows = books.keys("staging/"), books.rows(counts)
+    yield
+    eventually(lambda: books.rows(counts) == rows, f"no other records than {rows}", 20)
+    eventually(lambda: books.keys("staging/") <= before, "no staged objects", 20)
+
+
+def multipart(parts: list[tuple[str, str | None, bytes]]) -> bytes:
+    """A form with these parts in this order: name, file name or None, content."""
+    body = b""
+    for name, filename, data in parts:
+        head = f'--b\r\nContent-Disposition: form-data; name="{name}"'
+        head += f'; filename="{filename}"\r\n\r\n' if filename is not None else "\r\n\r\n"
+        body += head.encode() + data + b"\r\n"
+    return body + b"--b--\r\n"
+
+
+def post(api: Sluice, body: bytes) -> requests.Response:
+    kind = {"Content-Type": "multipart/form-data; boundary=b", **JSON}
+    return api.request("POST", ROUTE, data=body, headers=kind)
+
+
+def head_of(key: str, length: int) -> bytes:
+    return (
+        f"POST {ROUTE} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\nContent-Length: {length}\r\n"
+        "Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+    ).encode()
+
+
+def large_photos(count: int) -> list[Photo]:
+    """Each of several pieces."""
+    return [(name, data + bytes(4 * PIECE)) for name, data in photos(count)]
+
+
+@contextlib.contextmanager
+def receiving(api: Sluice, key: str, album_id: str, books: Ledgers) -> Iterator[tuple[socket.socket, bytes]]:
+    """A batch of which two photos are staged and the third is on its way; what is still to be sent."""
+    before = books.keys("staging/")
+    body = multipart([("album_id", None, album_id.encode()), *(("photos", *one) for one in large_photos(3))])
+    split = len(body) - 1000
+    with connect(api.api_url, 60) as link:
+        link.sendall(head_of(key, len(body)) + body[:split])
+        eventually(lambda: len(books.keys("staging/") - before) == 2, "two photos are staged")
+        assert status(api, album_id)["state"] == "receiving"
+        yield link, body[split:]

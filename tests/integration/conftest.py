@@ -9,7 +9,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from batch_client import SETTINGS as BATCH_SETTINGS
 from ledgers import ORIGIN, PRESIGN_TTL_S, UNREPORTED, Ledgers, make_key
+from media_client import make_album
 from sluice_client import Sluice, Ticket
 from webhook_client import SETTINGS as WEBHOOK_SETTINGS
 from webhook_client import certificate
@@ -39,6 +41,34 @@ def locked_stack() -> Iterator[Stack]:
         SLUICE_PRESIGN_TTL_S=str(PRESIGN_TTL_S),
         SLUICE_REQUEST_TIMEOUT_S="2",
     )
+
+
+@pytest.fixture(scope="session")
+def batch_stack() -> Iterator[Stack]:
+    """A stack of its own for batches, so that what they leave behind can be counted."""
+    yield from run_stack("batch", **BATCH_SETTINGS)
+
+
+@pytest.fixture(scope="session")
+def books(batch_stack: Stack) -> Ledgers:
+    """The batch stack's."""
+    return Ledgers(batch_stack)
+
+
+@pytest.fixture(scope="session")
+def admin_key(batch_stack: Stack) -> str:
+    return make_key(batch_stack, "batcher", "admin,upload,read")
+
+
+@pytest.fixture
+def admin(batch_stack: Stack, admin_key: str) -> Sluice:
+    """An operator of the batch stack."""
+    return Sluice(batch_stack.api.url, admin_key)
+
+
+@pytest.fixture
+def album(admin: Sluice) -> str:
+    return make_album(admin)
 
 
 @pytest.fixture

@@ -2,81 +2,37 @@
 
 import contextlib
 import io
-import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import pytest
 import requests
 from batch_client import (
     BROKEN,
-    JSON,
+    LIMIT,
+    LIMIT_OF_ALL,
     ROUTE,
     SCENE,
     STATUS,
-    Photo,
     Watch,
     about,
     media,
+    nothing_left,
     photo,
     photos,
+    receiving,
     send,
     status,
     upload,
 )
-from ledgers import Ledgers, make_key
+from ledgers import Ledgers
 from media_client import make_album
 from PIL import Image
-from raw_http import connect, read_all
+from raw_http import read_all
 from sluice_client import ODD_NAME, Sluice, eventually, problem, sha256
 
 from devstack.daemons import Api
 from devstack.stack import Stack
-from devstack.testing import run_stack
-
-LIMIT = 2  # photos of an album at once
-LIMIT_OF_ALL = 3
-LEASE_S, STALL_S = 3, 4
-PIECE = 65536  # of a body, which the server reads whole
-
-
-@pytest.fixture(scope="module")
-def batch_stack() -> Iterator[Stack]:
-    """One of its own, so that what is left behind can be counted."""
-    yield from run_stack(
-        "batch",
-        SLUICE_AUTH="required",
-        SLUICE_BATCH_CONCURRENCY=str(LIMIT),
-        SLUICE_BATCH_CONCURRENCY_TOTAL=str(LIMIT_OF_ALL),
-        SLUICE_BATCH_LEASE_S=str(LEASE_S),
-        SLUICE_ASSET_STALL_S=str(STALL_S),
-        SLUICE_MEDIA_MAX_BYTES="2MiB",
-        SLUICE_PENDING_TTL_S="25",
-        SLUICE_SWEEP_INTERVAL_S="1",
-        SLUICE_WORKERS="4",
-    )
-
-
-@pytest.fixture(scope="module")
-def books(batch_stack: Stack) -> Ledgers:
-    return Ledgers(batch_stack)
-
-
-@pytest.fixture(scope="module")
-def key(batch_stack: Stack) -> str:
-    return make_key(batch_stack, "batcher", "admin,upload,read")
-
-
-@pytest.fixture
-def admin(batch_stack: Stack, key: str) -> Sluice:
-    return Sluice(batch_stack.api.url, key)
-
-
-@pytest.fixture
-def album(admin: Sluice) -> str:
-    return make_album(admin)
 
 
 @contextlib.contextmanager
@@ -91,59 +47,7 @@ def second_api(stack: Stack) -> Iterator[str]:
         other.stop()
 
 
-@contextlib.contextmanager
-def nothing_left(books: Ledgers) -> Iterator[None]:
-    """What happens here leaves neither objects nor records nor rows, and no album is taken."""
-    counts = (
-        "SELECT (SELECT count(*) FROM files), (SELECT count(*) FROM processing_queue), (SELECT count(*) FROM batches)"
-    )
-    before, rows = books.keys("staging/"), books.rows(counts)
-    yield
-    eventually(lambda: books.rows(counts) == rows, f"no other records than {rows}", 20)
-    eventually(lambda: books.keys("staging/") <= before, "no staged objects", 20)
-
-
-def multipart(parts: list[tuple[str, str | None, bytes]]) -> bytes:
-    """A form with these parts in this order: name, file name or None, content."""
-    body = b""
-    for name, filename, data in parts:
-        head = f'--b\r\nContent-Disposition: form-data; name="{name}"'
-        head += f'; filename="{filename}"\r\n\r\n' if filename is not None else "\r\n\r\n"
-        body += head.encode() + data + b"\r\n"
-    return body + b"--b--\r\n"
-
-
-def post(api: Sluice, body: bytes) -> requests.Response:
-    kind = {"Content-Type": "multipart/form-data; boundary=b", **JSON}
-    return api.request("POST", ROUTE, data=body, headers=kind)
-
-
-def head_of(key: str, length: int) -> bytes:
-    return (
-        f"POST {ROUTE} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\nContent-Length: {length}\r\n"
-        "Content-Type: multipart/form-data; boundary=b\r\n\r\n"
-    ).encode()
-
-
-def large_photos(count: int) -> list[Photo]:
-    """Each of several pieces."""
-    return [(name, data + bytes(4 * PIECE)) for name, data in photos(count)]
-
-
-@contextlib.contextmanager
-def receiving(api: Sluice, key: str, album_id: str, books: Ledgers) -> Iterator[tuple[socket.socket, bytes]]:
-    """A batch of which two photos are staged and the third is on its way; what is still to be sent."""
-    before = books.keys("staging/")
-    body = multipart([("album_id", None, album_id.encode()), *(("photos", *one) for one in large_photos(3))])
-    split = len(body) - 1000
-    with connect(api.api_url, 60) as link:
-        link.sendall(head_of(key, len(body)) + body[:split])
-        eventually(lambda: len(books.keys("staging/") - before) == 2, "two photos are staged")
-        assert status(api, album_id)["state"] == "receiving"
-        yield link, body[split:]
-
-
-def test_photos_come_into_their_album(admin: Sluice, album: str, books: Ledgers, key: str) -> None:
+def test_photos_come_into_their_album(admin: Sluice, album: str, books: Ledgers, admin_key: str) -> None:
     """Where and as those that are uploaded one by one lie."""
     batch = [photo(ODD_NAME.replace("csv", "jpg")), *photos(4)]
     watch = Watch(admin, album)
@@ -245,9 +149,9 @@ def test_failures_are_cleared(admin: Sluice, album: str, books: Ledgers) -> None
     assert Watch(admin, album).done()["total"] == 1
 
 
-def test_album_takes_one_batch_at_a_time(admin: Sluice, album: str, key: str, books: Ledgers) -> None:
+def test_album_takes_one_batch_at_a_time(admin: Sluice, album: str, admin_key: str, books: Ledgers) -> None:
     """While the first is received; then the next one. What is in the way is said, with how far it is."""
-    with receiving(admin, key, album, books) as (link, rest):
+    with receiving(admin, admin_key, album, books) as (link, rest):
         with nothing_left(books):
             refused = problem(send(admin, album, photos(5)), 409, "BATCH_RUNNING")
         assert refused["progress"]["state"] == "receiving"
@@ -274,14 +178,15 @@ def test_running_batch_refuses_the_next(admin: Sluice, album: str, batch_stack: 
     assert Watch(admin, album).done()["completed"] == 6
 
 
-def test_two_at_once_by_two_servers(admin: Sluice, batch_stack: Stack, key: str) -> None:
+def test_two_at_once_by_two_servers(admin: Sluice, batch_stack: Stack, admin_key: str) -> None:
     """One is accepted, whichever; the other one is told."""
     with second_api(batch_stack) as url, ThreadPoolExecutor(6) as pool:
         for _ in range(5):
             album = make_album(admin)
             sizes = {6: admin.api_url, 7: url}
             jobs = {
-                size: pool.submit(send, Sluice(address, key), album, photos(size)) for size, address in sizes.items()
+                size: pool.submit(send, Sluice(address, admin_key), album, photos(size))
+                for size, address in sizes.items()
             }
             replies = {size: job.result() for size, job in jobs.items()}
             assert sorted(reply.status_code for reply in replies.values()) == [202, 409], replies
@@ -320,52 +225,6 @@ def test_limits_of_one_album_and_of_all(admin: Sluice, books: Ledgers, batch_sta
     assert [status(admin, album)["completed"] for album in albums] == [5, 5, 5]
 
 
-TOO_MANY = [photo(f"{number}.jpg") for number in range(51)]
-
-
-@pytest.mark.parametrize(
-    ("parts", "expected", "code"),
-    [
-        (TOO_MANY, 422, "VALIDATION_FAILED"),
-        ([photo(), ("empty.jpg", b"")], 422, "EMPTY_OBJECT"),
-        ([photo(), ("notes.txt", b"words")], 415, "UNSUPPORTED_TYPE"),
-        ([photo(), ("large.jpg", SCENE + bytes(2 << 20))], 413, "FILE_TOO_LARGE"),
-        ([photo(), ("..", SCENE)], 422, "VALIDATION_FAILED"),
-        ([], 422, "VALIDATION_FAILED"),
-    ],
-    ids=["51", "empty", "no picture", "too large", "bad name", "none"],
-)
-def test_all_or_nothing(
-    admin: Sluice, album: str, books: Ledgers, parts: list[Photo], expected: int, code: str
-) -> None:
-    with nothing_left(books):
-        body = multipart([("album_id", None, album.encode()), *(("photos", *part) for part in parts)])
-        problem(post(admin, body), expected, code)
-        assert status(admin, album)["state"] == "none"
-    upload(admin, album, photos(1))
-    Watch(admin, album).done()
-
-
-def test_forms_that_are_none(admin: Sluice, album: str, books: Ledgers) -> None:
-    """Fields come first; what is wrong is named."""
-    field, picture = ("album_id", None, album.encode()), ("photos", "a.jpg", SCENE)
-    with nothing_left(books):
-        for parts, name in (
-            ([picture, field], "album_id"),
-            ([picture], "album_id"),
-            ([field, picture, ("more", None, b"x")], "photos"),
-            ([field, field, picture], "album_id"),
-            ([field, ("photo", "a.jpg", SCENE)], "photos"),
-            ([field, ("photos", "", b"")], "photos"),
-            ([field, ("photos", None, SCENE)], "photos"),
-        ):
-            found = problem(post(admin, multipart(parts)), 422, "VALIDATION_FAILED")
-            assert [error["field"] for error in found["errors"]] == [name], found
-        problem(post(admin, multipart([("album_id", None, b"x"), picture])), 404, "ALBUM_NOT_FOUND")
-        problem(post(admin, multipart([field, picture])[:-4]), 400, "BAD_REQUEST")
-        problem(admin.post(ROUTE, {"album_id": album}), 415, "UNSUPPORTED_MEDIA_TYPE")
-
-
 def test_type_by_name_and_other_fields(admin: Sluice, album: str) -> None:
     """Clients that do not know the type say so, or nothing; a form may have fields of its own."""
     files: list[Any] = [
@@ -377,52 +236,6 @@ def test_type_by_name_and_other_fields(admin: Sluice, album: str) -> None:
     assert reply.status_code == 202, reply.text
     assert Watch(admin, album).done()["completed"] == 2
     assert {medium["content_type"] for medium in media(admin, album)} == {"image/jpeg"}
-
-
-def test_client_goes_away(admin: Sluice, album: str, books: Ledgers, key: str) -> None:
-    """With two photos staged and the third on its way: no rows, no objects, and the album is free at once."""
-    with nothing_left(books), receiving(admin, key, album, books):
-        pass
-    eventually(lambda: status(admin, album)["state"] == "none", "the album is free", LEASE_S)
-    upload(admin, album, photos(1))
-    Watch(admin, album).done()
-
-
-def test_lease_is_extended_while_bytes_come(admin: Sluice, album: str, key: str) -> None:
-    """A batch that is sent for longer than a lease keeps its album."""
-    body = multipart([("album_id", None, album.encode()), *(("photos", *one) for one in large_photos(4))])
-    started = time.monotonic()
-    with connect(admin.api_url, 60) as link:
-        link.sendall(head_of(key, len(body)))
-        for at in range(0, len(body), PIECE):
-            link.sendall(body[at : at + PIECE])
-            if 0 < at < len(body) - 2 * PIECE:
-                eventually(lambda: status(admin, album)["state"] == "receiving", "the album is taken", 5)
-                problem(send(admin, album, photos(1)), 409, "BATCH_RUNNING")
-                time.sleep((LEASE_S + STALL_S + 2) * PIECE / len(body))  # the pace of a slow client
-        assert read_all(link).status == 202
-    assert time.monotonic() - started > LEASE_S + STALL_S
-    assert Watch(admin, album).done()["completed"] == 4
-
-
-def test_store_is_down(admin: Sluice, album: str, books: Ledgers, batch_stack: Stack) -> None:
-    batch_stack.store.stop()
-    try:
-        reply = problem(send(admin, album, photos(2)), 503, "STORE_UNAVAILABLE")
-        assert reply["code"] == "STORE_UNAVAILABLE"
-        assert status(admin, album)["state"] == "none"
-    finally:
-        batch_stack.store.start()
-    assert books.value("SELECT count(*) FROM files WHERE album_id = %s", album) == 0
-    upload(admin, album, photos(2))
-    assert Watch(admin, album).done()["completed"] == 2
-
-
-def test_album_is_deleted_while_it_is_received(admin: Sluice, album: str, books: Ledgers, key: str) -> None:
-    with nothing_left(books), receiving(admin, key, album, books) as (link, rest):
-        assert admin.request("DELETE", f"/albums/{album}").status_code == 204
-        link.sendall(rest)
-        assert read_all(link).status in (404, 409)
 
 
 def test_album_is_deleted_while_its_batch_runs(admin: Sluice, album: str, books: Ledgers, batch_stack: Stack) -> None:
@@ -452,29 +265,6 @@ def test_photo_is_deleted_while_its_batch_runs(admin: Sluice, album: str, books:
         batch_stack.processor.resume()
     assert Watch(admin, album).done()["completed"] == 5 - LIMIT
     assert not any(medium["media_id"] in key for key in books.keys("") for medium in first)
-
-
-def test_another_owner_sees_nothing(admin: Sluice, album: str, batch_stack: Stack, books: Ledgers) -> None:
-    upload(admin, album, photos(3, broken=1))
-    Watch(admin, album).done()
-    stranger = Sluice(batch_stack.api.url, make_key(batch_stack, "stranger", "admin,upload,read"))
-    problem(send(stranger, album, photos(1)), 404, "ALBUM_NOT_FOUND")
-    problem(stranger.get(f"{STATUS}?album_id={album}"), 404, "ALBUM_NOT_FOUND")
-    for what in ("clear-errors", "retry-errors"):
-        problem(about(stranger, what, album), 404, "ALBUM_NOT_FOUND")
-    assert status(admin, album)["failed"] == 1
-
-
-def test_scope_and_key_are_needed(admin: Sluice, album: str, batch_stack: Stack) -> None:
-    others: list[Callable[[], Sluice]] = [
-        lambda: Sluice(batch_stack.api.url),
-        lambda: Sluice(batch_stack.api.url, make_key(batch_stack, "batcher", "upload,read")),
-    ]
-    for make, expected in zip(others, (401, 403), strict=True):
-        caller = make()
-        problem(send(caller, album, photos(1)), expected)
-        problem(caller.get(f"{STATUS}?album_id={album}"), expected)
-        problem(about(caller, "clear-errors", album), expected)
 
 
 def test_sweeps_leave_what_a_retry_needs(admin: Sluice, album: str, books: Ledgers, batch_stack: Stack) -> None:
