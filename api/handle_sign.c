@@ -130,7 +130,7 @@ static bool sign_part(struct api *api, struct request *request, struct error *er
                                          .expires_s = validity(api, request)};
     _cleanup_(s3_signed_free) struct s3_signed permit = {0};
     s3_presign_part(api->presign, &part, clock_now_ms(), &permit);
-    answer(request, &permit, multipart.key, multipart.record->file_id);
+    answer(request, &permit, multipart.key, request->file_id);
     return true;
 }
 
@@ -144,7 +144,7 @@ static bool sign_other(struct api *api, struct request *request, struct error *e
     _cleanup_(s3_signed_free) struct s3_signed permit = {0};
     s3_presign_any(api->presign, json_text(request->json, "method"), multipart.key, query, 1, validity(api, request),
                    clock_now_ms(), &permit);
-    answer(request, &permit, multipart.key, multipart.record->file_id);
+    answer(request, &permit, multipart.key, request->file_id);
     return true;
 }
 
