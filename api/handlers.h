@@ -73,6 +73,11 @@ bool handle_asset_upload(struct api *api, struct request *request, struct error 
 bool handle_demo_page(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 bool handle_demo_asset(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 
+/* handle_docs.c */
+bool handle_openapi(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_docs_page(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_docs_asset(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
 /* handle_events.c */
 bool handle_events(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 
