@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ledgers import make_key
 from pictures import bytes_of, scene
 from sluice_client import Sluice, eventually, send
 
@@ -22,12 +23,17 @@ HOOKS = Path(__file__).parent / "openapi_hooks.py"
 @pytest.fixture(scope="module")
 def own_stack() -> Iterator[Stack]:
     """What is made and deleted at random is none of the other tests' business. Event streams end after a second."""
-    yield from run_stack("openapi", SLUICE_SSE_AGE_S="1", SLUICE_LOG_FORMAT="json")
+    yield from run_stack("openapi", SLUICE_AUTH="required", SLUICE_SSE_AGE_S="1", SLUICE_LOG_FORMAT="json")
 
 
 @pytest.fixture(scope="module")
-def own_api(own_stack: Stack) -> Sluice:
-    return Sluice(own_stack.api.url)
+def key(own_stack: Stack) -> str:
+    return make_key(own_stack, "openapi", "upload,read,admin")
+
+
+@pytest.fixture(scope="module")
+def own_api(own_stack: Stack, key: str) -> Sluice:
+    return Sluice(own_stack.api.url, key)
 
 
 def test_the_document_is_served_with_its_tag(own_api: Sluice) -> None:
@@ -44,9 +50,10 @@ def test_pages_of_other_origins_may_read_the_document(own_api: Sluice) -> None:
     assert reply.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_the_answers_are_as_the_document_says(own_stack: Stack, own_api: Sluice, tmp_path: Path) -> None:
+def test_the_answers_are_as_the_document_says(own_stack: Stack, own_api: Sluice, key: str, tmp_path: Path) -> None:
     config = tmp_path / "schemathesis.toml"
-    config.write_text(_config(_known(own_api)), encoding="utf-8")
+    events_key = own_stack.program_settings()["SLUICE_EVENTS_KEY"]
+    config.write_text(_config(_known(own_api), key, events_key), encoding="utf-8")
     report = tmp_path / "report.json"
     done = subprocess.run(
         [
@@ -103,17 +110,18 @@ def _asset(api: Sluice, data: bytes) -> str:
     return task
 
 
-def _config(known: dict[str, list[str]]) -> str:
+def _config(known: dict[str, list[str]], key: str, events_key: str) -> str:
     """In schemathesis' own words. What is left out, or loosened, says why."""
     general: dict[str, Any] = {
         "continue-on-failure": True,
         "max-stream-events": 1,
-        "generation": {"max-examples": 12, "database": "none"},
+        "headers": {"Authorization": f"Bearer {key}"},
+        "generation": {"max-examples": 10, "database": "none"},
+        # Not TRACE: the HTTP library refuses methods that it does not know before there is a route.
+        "phases": {"coverage": {"unexpected-methods": ["PUT", "PATCH", "DELETE"]}, "stateful": {"max-steps": 5}},
         "checks": {
-            # Sizes: larger than a setting allows, within what the document says.
-            "positive_data_acceptance": {
-                "expected-statuses": ["2xx", "3xx", "401", "403", "404", "409", "413", "429", "503"]
-            },
+            # 413: sizes within what the document says, and larger than a setting allows.
+            "positive_data_acceptance": {"expected-statuses": ["2xx", "3xx", "403", "404", "409", "413", "429"]},
             "negative_data_rejection": {"expected-statuses": ["4xx"]},
         },
     }
@@ -122,18 +130,38 @@ def _config(known: dict[str, list[str]]) -> str:
         lines += _toml(f"dictionaries.{name}", {"values": values})
     lines += _toml("parameters", _bound({"path.album_id": "albums", "path.media_id": "media", "path.user_id": "users",
                                          "path.id": "files", "path.name": "variants"}))  # fmt: skip
-    by_operation = {
-        "deleteFile": {"path.id": "spare_files"},
-        "deleteAlbum": {"path.album_id": "spare_albums"},
-        "deleteMedium": {"path.media_id": "spare_media"},
-        "getAsset": {"path.id": "assets"},
-        "getTask": {"path.id": "assets"},
-        "deleteAsset": {"path.id": "spare_assets"},
-    }
-    for operation, parameters in by_operation.items():
+    for operation, options in _operations(events_key).items():
         lines += ["", "[[operations]]", f"include-operation-id = {json.dumps(operation)}"]
-        lines += [f"parameters.{json.dumps(name)} = {_value(value)}" for name, value in _bound(parameters).items()]
+        lines += [f"{name} = {_value(value)}" for name, value in options.items()]
     return "\n".join(lines) + "\n"
+
+
+def _operations(events_key: str) -> dict[str, dict[str, Any]]:
+    """What differs for some."""
+    # The path is also one of /files/{id} or /api/v1/assets/{id}, whose methods Allow names, too.
+    two_patterns = {"allow_header_conformance": {"enabled": False}, "unsupported_method": {"enabled": False}}
+    # A search by text is 422 where there is no machine-learning service.
+    no_search = {"positive_data_acceptance": {"expected-statuses": ["2xx", "422"]}}
+    # No two parts may have the same number, which JSON Schema cannot say; an upload in parts is not known beforehand.
+    part_numbers = {"positive_data_acceptance": {"expected-statuses": ["2xx", "404", "409", "422"]}}
+    # A hash that was made up is not that of the file.
+    hashes = {"positive_data_acceptance": {"expected-statuses": ["2xx", "422"]}}
+    return {
+        "presignUpload": {"checks": two_patterns},
+        "confirmUploads": {"checks": two_patterns},
+        "checkFiles": {"checks": two_patterns},
+        "checkAssets": {"checks": two_patterns},
+        "completeMultipart": {"checks": two_patterns | part_numbers},
+        "listAssets": {"checks": no_search},
+        "uploadAsset": {"checks": hashes},
+        "takeEvents": {"headers": {"Authorization": f"Bearer {events_key}"}},
+        "deleteFile": {"parameters": _bound({"path.id": "spare_files"})},
+        "deleteAlbum": {"parameters": _bound({"path.album_id": "spare_albums"})},
+        "deleteMedium": {"parameters": _bound({"path.media_id": "spare_media"})},
+        "getAsset": {"parameters": _bound({"path.id": "assets"})},
+        "getTask": {"parameters": _bound({"path.id": "assets"})},
+        "deleteAsset": {"parameters": _bound({"path.id": "spare_assets"})},
+    }
 
 
 def _bound(parameters: dict[str, str]) -> dict[str, Any]:
