@@ -120,6 +120,10 @@ bool handle_admin_album(struct api *api, struct request *request, struct error *
 bool handle_admin_operations(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 bool handle_admin_retry(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 bool handle_admin_replay(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+/* handle_docs.c */
+bool handle_openapi(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_docs_page(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_docs_asset(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 
 /* handle_events.c */
 bool handle_events(struct api *api, struct request *request, struct error *err) MUST_CHECK;

@@ -4,6 +4,7 @@
 #include "common/metrics.h"
 #include "processor/decoder.h"
 #include "processor/ingest.h"
+#include "processor/ingest_sqs.h"
 #include "processor/pipeline.h"
 #include "processor/settlement.h"
 #include "processor/supervisor.h"
@@ -31,6 +32,7 @@ static const struct daemon_program program = {
 static void start_metrics(void) {
     metrics_start();
     ingest_label_metrics();
+    ingest_sqs_label_metrics();
     pipeline_label_metrics();
     settlement_label_metrics();
     sweeper_label_metrics();
