@@ -3,6 +3,7 @@
 #include "common/file_state.h"
 #include "common/metrics.h"
 #include "processor/decoder.h"
+#include "processor/gauges.h"
 #include "processor/ingest.h"
 #include "processor/pipeline.h"
 #include "processor/settlement.h"
@@ -35,6 +36,7 @@ static void start_metrics(void) {
     sweeper_label_metrics();
     decoder_label_metrics();
     tagger_label_metrics();
+    gauges_label_metrics();
 }
 
 int main(int argc, char **argv) {

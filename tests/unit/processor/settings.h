@@ -51,6 +51,7 @@ static inline struct config nothing_works(void) {
         .spool_dir = none,
         .media_max_bytes = 1 << 20,
         .ml_url = none,
+        .ml_ca_file = none,
         .ml_model = text,
         .ml_labels = none,
         .ml_prompt = place,
