@@ -3,7 +3,7 @@
     <!-- run -->            the block must end well
     <!-- run: "SYNCED" -->  and its output must contain this text
 
-Blocks of one document run in order, in one bash: what one block sets, the next one has. A js block is a module for node.
+Blocks of one document run in order, in one bash: what one block sets, the next one has. A js block is a module of node.
 Blocks behind `run-NAME` belong to a group that another test runs, for which the open stack is the wrong place.
 """
 

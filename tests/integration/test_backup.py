@@ -48,7 +48,9 @@ def _environment(stack: Stack) -> dict[str, str]:
 
 def _in_parts(api: Sluice, data: bytes) -> str:
     """As `sluice upload` does with large files; its ETag is that of parts."""
-    start = api.post("/s3/multipart", {"filename": "parts.bin", "type": "application/octet-stream", "size": len(data)}).json()
+    start = api.post(
+        "/s3/multipart", {"filename": "parts.bin", "type": "application/octet-stream", "size": len(data)}
+    ).json()
     query = {"key": start["key"]}
     parts = []
     for number, at in enumerate(range(0, len(data), PART), 1):
@@ -70,7 +72,7 @@ def _lose_everything(stack: Stack, ledgers: Ledgers) -> None:
     with psycopg.connect(stack.postgres.database_url.rpartition("/")[0] + "/postgres", autocommit=True) as server:
         server.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)".encode())
         server.execute(f"CREATE DATABASE {DATABASE}".encode())
-    for key in ledgers.keys():
+    for key in ledgers.keys(""):
         ledgers.s3.delete_object(Bucket=ledgers.bucket, Key=key)
     ledgers.queue.flushall()
     ledgers.cache.flushall()

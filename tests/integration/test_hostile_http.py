@@ -1,4 +1,4 @@
-"""HTTP as attackers speak it: requests that two readers would understand differently, and texts in every place of a URL.
+"""HTTP as attackers speak it: requests that two readers would understand differently, texts in every place of a URL.
 Which test covers which entry of the list of bad inputs says ../BAD_INPUTS.md."""
 
 import json
@@ -247,7 +247,7 @@ def test_waits(api: Sluice, wait: str) -> None:
 
 def test_names_come_back_as_text_only(api: Sluice) -> None:
     """Whatever a name holds, the answer is JSON, and says that browsers are not to guess otherwise."""
-    name = "<script>alert(1)</script>\u2028\".html"
+    name = '<script>alert(1)</script>\u2028".html'
     ticket = api.presign(name)
     reply = api.get(f"/files/{ticket['file_id']}")
     assert reply.headers["Content-Type"].split(";")[0] == "application/json"

@@ -31,7 +31,9 @@ class Caddy(Service):
 
     def is_ready(self) -> bool:
         try:
-            reply = requests.get(self.extra_environment["SLUICE_API_HOST"] + "/healthz", verify=str(self.ca_file), timeout=5)
+            reply = requests.get(
+                self.extra_environment["SLUICE_API_HOST"] + "/healthz", verify=str(self.ca_file), timeout=5
+            )
         except (requests.RequestException, OSError):
             return False
         return reply.status_code == 200
@@ -76,8 +78,12 @@ def test_upload_and_stream_through_the_proxy(proxied: Sluice) -> None:
         with proxied.get(f"/files/{ticket['file_id']}/events", stream=True, timeout=30) as stream:
             lines = stream.iter_lines(chunk_size=1)
             next(lines)
-            send = {"data": data} if method == "put" else {"data": ticket["form_fields"], "files": {"file": ("a", data)}}
-            reply = proxied.http.request(method.upper(), ticket["upload_url"], headers=ticket["headers"], timeout=60, **send)
+            send = (
+                {"data": data} if method == "put" else {"data": ticket["form_fields"], "files": {"file": ("a", data)}}
+            )
+            reply = proxied.http.request(
+                method.upper(), ticket["upload_url"], headers=ticket["headers"], timeout=60, **send
+            )
             assert reply.ok, reply.text
             while b'"SYNCED"' not in next(lines):
                 pass

@@ -1,4 +1,4 @@
-"""TLS on every road: the API's own, and to Postgres, Redis, store and machine-learning service; with a CA of the tests."""
+"""TLS on every road: the API's own, and to Postgres, Redis, store and ML service; by a CA of the tests."""
 
 import os
 import shutil
@@ -127,7 +127,7 @@ def test_event_stream_over_tls(client: Sluice, stack: Stack) -> None:
         seen = b""
         while b'"SYNCED"' not in seen:
             seen = next(lines)
-        while b":" != next(lines)[:1]:  # comments keep coming on a silent stream
+        while next(lines)[:1] != b":":  # comments keep coming on a silent stream
             pass
         assert client.get("/metrics").text.count("\nsluice_sse_streams 1\n") == 1
     eventually(lambda: "\nsluice_sse_streams 0\n" in client.get("/metrics").text, "the stream's end is noticed", 20)
@@ -135,9 +135,9 @@ def test_event_stream_over_tls(client: Sluice, stack: Stack) -> None:
 
 def _handshake(api: TlsApi, context: ssl.SSLContext) -> str | None:
     host, port = api.url.removeprefix("https://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as plain:
-        with context.wrap_socket(plain, server_hostname=host) as link:
-            return link.version()
+    plain = socket.create_connection((host, int(port)), timeout=10)
+    with context.wrap_socket(plain, server_hostname=host) as link:
+        return link.version()
 
 
 def test_only_current_versions_and_ciphers(tls_api: TlsApi, authority: Authority) -> None:
@@ -195,13 +195,18 @@ def test_slow_body_over_tls_is_cut(tls_api: TlsApi, authority: Authority) -> Non
     assert time.monotonic() - started < 15
 
 
-def test_certificates_that_cannot_be_used_are_one_clear_line(stack: Stack, authority: Authority, tmp_path: Path) -> None:
+def test_certificates_that_cannot_be_used_are_one_clear_line(
+    stack: Stack, authority: Authority, tmp_path: Path
+) -> None:
     cert, _ = authority.issue("one")
     _, other_key = authority.issue("two")
     for changes, word in (
         ({"SLUICE_TLS_CERT_FILE": str(cert)}, "SLUICE_TLS_KEY_FILE"),
         ({"SLUICE_TLS_CERT_FILE": str(cert), "SLUICE_TLS_KEY_FILE": str(other_key)}, "SLUICE_TLS_KEY_FILE"),
-        ({"SLUICE_TLS_CERT_FILE": str(tmp_path / "none"), "SLUICE_TLS_KEY_FILE": str(other_key)}, "SLUICE_TLS_CERT_FILE"),
+        (
+            {"SLUICE_TLS_CERT_FILE": str(tmp_path / "none"), "SLUICE_TLS_KEY_FILE": str(other_key)},
+            "SLUICE_TLS_CERT_FILE",
+        ),
     ):
         done = subprocess.run(
             [str(stack.api.program)],
@@ -215,8 +220,7 @@ def test_certificates_that_cannot_be_used_are_one_clear_line(stack: Stack, autho
 
 @pytest.fixture(scope="module")
 def all_tls(authority: Authority) -> Iterator[Stack]:
-    """A stack that reaches everything by TLS: Postgres and Redis speak it themselves, the store and the ML service behind
-    a front."""
+    """A stack that reaches everything by TLS: Postgres and Redis speak it themselves, store and ML service behind a front."""
     services = run_stack("tls", SLUICE_ML_LABELS="red,blue", SLUICE_ML_SCORE="500", SLUICE_POLL_MS="100")
     stack = next(services)
     plain = dict(stack.overrides)
@@ -299,7 +303,7 @@ def test_everything_by_tls(all_tls: Stack, authority: Authority) -> None:
 
 
 def test_events_by_tls(all_tls: Stack, authority: Authority) -> None:
-    """The list is read by BLMOVE, streams are woken by SUBSCRIBE and large contents are cached, on connections that hiredis
+    """The list is read by BLMOVE, streams are woken by SUBSCRIBE, large contents are cached, on connections that hiredis
     only parses. The store itself reports to another Redis here."""
     api = Sluice(all_tls.api.url)
     data = os.urandom(3 << 20)

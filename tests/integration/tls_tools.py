@@ -51,12 +51,13 @@ def _copy(source: socket.socket, target: socket.socket) -> None:
 
 
 def _serve(link: socket.socket, context: ssl.SSLContext, port: int) -> None:
-    with contextlib.suppress(OSError):
-        with context.wrap_socket(link, server_side=True) as client, socket.create_connection(("127.0.0.1", port)) as inner:
-            back = threading.Thread(target=_copy, args=(inner, client), daemon=True)
-            back.start()
-            _copy(client, inner)
-            back.join(10)
+    with contextlib.suppress(OSError), contextlib.ExitStack() as ends:
+        client = ends.enter_context(context.wrap_socket(link, server_side=True))
+        inner = ends.enter_context(socket.create_connection(("127.0.0.1", port)))
+        back = threading.Thread(target=_copy, args=(inner, client), daemon=True)
+        back.start()
+        _copy(client, inner)
+        back.join(10)
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Manifests of Kubernetes and units of systemd: against the published schemas, by systemd itself, and for what we promise."""
+"""Manifests of Kubernetes and units of systemd: by published schemas, by systemd itself, and for what we promise."""
 
 import re
 import shutil
@@ -64,7 +64,7 @@ def test_the_schemas_find_mistakes() -> None:
 def test_pods_are_confined() -> None:
     for name, pod in _pods():
         assert pod["automountServiceAccountToken"] is False, name
-        assert pod["enableServiceLinks"] is False, f"{name}: SLUICE_API_PORT and the like are refused as unknown settings"
+        assert pod["enableServiceLinks"] is False, f"{name}: SLUICE_API_PORT would be refused as an unknown setting"
         assert pod["securityContext"]["runAsNonRoot"] is True, name
         assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, name
         for container in _containers(pod):
@@ -87,7 +87,9 @@ def test_names_agree() -> None:
             _named("NetworkPolicy", name)["spec"]["podSelector"]["matchLabels"],
         ]
         assert all(selector.items() <= labels.items() for selector in selectors), name
-        ports = {port["name"] for port in _named("Deployment", name)["spec"]["template"]["spec"]["containers"][0]["ports"]}
+        ports = {
+            port["name"] for port in _named("Deployment", name)["spec"]["template"]["spec"]["containers"][0]["ports"]
+        }
         assert {port["targetPort"] for port in _named("Service", name)["spec"]["ports"]} <= ports
     egress = _named("NetworkPolicy", "sluice-egress")["spec"]["podSelector"]["matchLabels"]
     for document in _documents("Deployment", "Job"):
