@@ -220,7 +220,7 @@ def test_certificates_that_cannot_be_used_are_one_clear_line(
 
 @pytest.fixture(scope="module")
 def all_tls(authority: Authority) -> Iterator[Stack]:
-    """A stack that reaches everything by TLS: Postgres and Redis speak it themselves, store and ML service behind a front."""
+    """A stack that reaches all by TLS: Postgres and Redis speak it themselves, store and ML service behind a front."""
     services = run_stack("tls", SLUICE_ML_LABELS="red,blue", SLUICE_ML_SCORE="500", SLUICE_POLL_MS="100")
     stack = next(services)
     plain = dict(stack.overrides)
@@ -303,8 +303,8 @@ def test_everything_by_tls(all_tls: Stack, authority: Authority) -> None:
 
 
 def test_events_by_tls(all_tls: Stack, authority: Authority) -> None:
-    """The list is read by BLMOVE, streams are woken by SUBSCRIBE, large contents are cached, on connections that hiredis
-    only parses. The store itself reports to another Redis here."""
+    """The list is read by BLMOVE, streams are woken by SUBSCRIBE, large contents are cached, while hiredis only
+    parses. The store itself reports to another Redis here."""
     api = Sluice(all_tls.api.url)
     data = os.urandom(3 << 20)
     with api.get("/events", stream=True, timeout=60) as stream:
