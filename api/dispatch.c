@@ -96,6 +96,7 @@ static bool serve(const struct dispatch *dispatch, struct request *request, stru
         request->response.close = true;
         return false;
     }
+    request->response.close |= request->framing.chunked; /* civetweb leaves trailers behind, for the next request */
     add_cors_headers(dispatch->api->cors, request);
     if (!find_route(dispatch, request, path, err)) {
         return false;

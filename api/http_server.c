@@ -2,6 +2,7 @@
 
 #include "api/http_bridge.h"
 #include "api/http_deadline.h"
+#include "api/http_head.h"
 #include "api/http_socket.h"
 #include "common/clock.h"
 #include "common/listen.h"
@@ -129,22 +130,6 @@ static void fill_request(const struct http_server *server, struct mg_connection 
     request->framing.length = -1;
 }
 
-/* civetweb drops what comes after its 64th header, and stops in silence at a line that is none; either could hide a
- * second Content-Length. The headers are complete when the empty line follows the last one. */
-static bool check_headers(const struct mg_request_info *info, struct error *err) {
-    if (info->num_headers == 0) {
-        return true;
-    }
-    if (info->num_headers == MG_MAX_HEADERS) {
-        return error_set(err, ERROR_HEADERS_TOO_LARGE, "at most %d header lines are read", MG_MAX_HEADERS - 1);
-    }
-    const struct mg_header *last = &info->http_headers[info->num_headers - 1];
-    const char *end = last->value + strlen(last->value); /* CR and LF became NULs */
-    const char *next = end[1] == '\0' ? end + 2 : end + 1;
-    return *next == '\r' || *next == '\n' || *next == '\0' ||
-           error_set(err, ERROR_BAD_REQUEST, "a line among the headers is none");
-}
-
 static void answer(struct http_server *server, const struct mg_request_info *info, struct request *request) {
     struct http_header headers[MG_MAX_HEADERS];
     for (int i = 0; i < info->num_headers; i++) {
@@ -157,7 +142,7 @@ static void answer(struct http_server *server, const struct mg_request_info *inf
     request->query = info->query_string == NULL ? "" : info->query_string;
     request->http_1_0 = strcmp(info->http_version, "1.0") == 0;
     struct error error = {0};
-    if (check_headers(info, &error) &&
+    if (http_head_check(info, &error) &&
         http_framing_check_host(headers, request->header_count, request->http_1_0, &error)) {
         server->options.handle(server->options.context, request);
     } else {

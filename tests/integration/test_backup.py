@@ -16,7 +16,7 @@ from picture_files import jpeg
 from sluice_client import Sluice, eventually, send, sha256
 
 from devstack.paths import ROOT
-from devstack.postgres import DATABASE, _binaries
+from devstack.postgres import DATABASE
 from devstack.stack import Stack
 from devstack.testing import run_stack
 
@@ -32,7 +32,6 @@ def backed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def _environment(stack: Stack) -> dict[str, str]:
     """A shell with Postgres's own tools, `sluice`, and rclone's two remotes, both in the stack's store."""
     settings = stack.program_settings()
-    postgres = _binaries((stack.postgres.data_dir / "PG_VERSION").read_text(encoding="ascii").strip())
     remote = {
         "TYPE": "s3",
         "PROVIDER": "Minio",
@@ -41,7 +40,7 @@ def _environment(stack: Stack) -> dict[str, str]:
         "SECRET_ACCESS_KEY": settings["SLUICE_S3_SECRET_KEY"],
     }
     rclone = {f"RCLONE_CONFIG_{name}_{key}": value for name in ("STORE", "BACKUP") for key, value in remote.items()}
-    path = f"{stack.api.program.parent}:{postgres}:{os.environ['PATH']}"
+    path = f"{stack.api.program.parent}:{stack.postgres.bin_dir}:{os.environ['PATH']}"
     tools = {"PATH": path, "SLUICE_API_URL": stack.api.url, "HOME": str(stack.folder)}
     return {"LANG": "C.UTF-8", "NO_PROXY": "*"} | settings | rclone | tools
 
