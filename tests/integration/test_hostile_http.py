@@ -88,13 +88,20 @@ def test_ambiguous_framing_is_refused(api: Sluice, head: bytes) -> None:
         b"g\r\nhello\r\n0\r\n\r\n",
         b"10000000000000005\r\nhello\r\n0\r\n\r\n",
         b"ffffffffffffffff\r\nhello\r\n0\r\n\r\n",
-        b"7fffffffffffffff\r\nhello\r\n0\r\n\r\n",
         b"5" * 5000 + b"\r\nhello\r\n0\r\n\r\n",
         b"5;" + b"x" * 100_000 + b"\r\nhello\r\n0\r\n\r\n",
     ],
 )
 def test_broken_chunks_are_refused(api: Sluice, body: bytes) -> None:
     refused(api, talk(api, post(b"Transfer-Encoding: chunked\r\n", body + HIDDEN)), (400, 408, 413))
+
+
+def test_what_follows_a_giant_chunk_belongs_to_it(api: Sluice) -> None:
+    """A size that is well-formed: the rest is waited for as that of any body, and none of it is a request."""
+    reply = talk(api, post(b"Transfer-Encoding: chunked\r\n", b"7fffffffffffffff\r\nhello\r\n0\r\n\r\n" + HIDDEN))
+    assert reply.status in (0, 400, 408, 413), reply.data
+    assert reply.replies <= 1
+    assert api.get("/healthz").status_code == 200
 
 
 def test_trailers_are_no_request(api: Sluice) -> None:
@@ -147,10 +154,10 @@ def test_request_lines(api: Sluice, request_line: bytes) -> None:
 
 @pytest.mark.parametrize("target", [b"http://x/healthz", b"http://internal.example/healthz", b"ftp://x/healthz"])
 def test_absolute_form_is_not_forwarded(api: Sluice, target: bytes) -> None:
-    """No proxy: the path counts, or the request is refused."""
+    """No proxy: the path counts, or the request is refused; civetweb does that by closing, without a word."""
     reply = talk(api, b"GET " + target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-    assert reply.status in (200, 400, 404), reply.data
-    assert reply.replies == 1
+    assert reply.status in (0, 200, 400, 404), reply.data
+    assert reply.replies <= 1
 
 
 @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PATCH", "PROPFIND", "MKCOL", "LOCK", "DEBUG", "X"])
