@@ -322,7 +322,7 @@ bool http_server_start(const struct http_server_options *options, struct http_se
     }
     if (mg_init_library(wanted) != wanted) {
         mg_exit_library();
-        return error_set(err, ERROR_CONFIG, "SLUICE_TLS_CERT_FILE: civetweb finds no libssl.so and libcrypto.so");
+        return error_set(err, ERROR_CONFIG, "SLUICE_TLS_CERT_FILE: civetweb cannot load OpenSSL");
     }
     _cleanup_(http_server_freep) struct http_server *server = xcalloc(1, sizeof *server);
     server->options = *options;
