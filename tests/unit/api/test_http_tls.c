@@ -65,10 +65,8 @@ static void what_does_not_fit_names_the_setting(void **state) {
     static const struct {
         const char *cert, *key, *setting;
     } cases[] = {
-        {"a.pem", "b.key", "SLUICE_TLS_KEY_FILE"},
-        {"a.pem", "none", "SLUICE_TLS_KEY_FILE"},
-        {"a.pem", "a.pem", "SLUICE_TLS_KEY_FILE"},
-        {"none", "a.key", "SLUICE_TLS_CERT_FILE"},
+        {"a.pem", "b.key", "SLUICE_TLS_KEY_FILE"},  {"a.pem", "none", "SLUICE_TLS_KEY_FILE"},
+        {"a.pem", "a.pem", "SLUICE_TLS_KEY_FILE"},  {"none", "a.key", "SLUICE_TLS_CERT_FILE"},
         {"a.key", "a.key", "SLUICE_TLS_CERT_FILE"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
