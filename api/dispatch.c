@@ -131,6 +131,7 @@ static bool serve(const struct dispatch *dispatch, struct request *request, stru
         request->response.close = true;
         return false;
     }
+    request->response.close |= request->framing.chunked; /* civetweb leaves trailers behind, for the next request */
     bool parsed = read_path(request, path, err);
     if (!request->is_admin) { /* no page of another origin may read those */
         add_cors_headers(dispatch->api->cors, request);

@@ -3,6 +3,7 @@
 #include "common/file_state.h"
 #include "common/metrics.h"
 #include "processor/decoder.h"
+#include "processor/gauges.h"
 #include "processor/ingest.h"
 #include "processor/ingest_sqs.h"
 #include "processor/pipeline.h"
@@ -39,6 +40,7 @@ static void start_metrics(void) {
     decoder_label_metrics();
     tagger_label_metrics();
     webhook_sender_label_metrics();
+    gauges_label_metrics();
 }
 
 int main(int argc, char **argv) {
