@@ -5,6 +5,8 @@
 #include "api/csrf.h"
 #include "api/media_type.h"
 #include "api/response.h"
+#include "api/signer_path.h"
+#include "api/token_check.h"
 #include "common/clock.h"
 
 #include <string.h>
@@ -31,6 +33,17 @@ static void answer_options(struct request *request) {
         response_header(request, "Access-Control-Max-Age", CORS_MAX_AGE_S);
     }
     response_send(request, 204, NULL, NULL, 0);
+}
+
+/* What kind of route the path leads to, before one is looked for. */
+static bool read_path(struct request *request, struct request_path *path, struct error *err) {
+    if (!request_path_parse(request->raw_path, path, err)) {
+        return false;
+    }
+    request->is_admin = admin_page_is_of(path);
+    request->token = signer_path_enter(path);
+    request->is_for_signer = signer_path_is(path);
+    return true;
 }
 
 static bool find_route(const struct dispatch *dispatch, struct request *request, const struct request_path *path,
@@ -102,14 +115,24 @@ static bool admit(struct api *api, struct request *request, struct error *err) {
            error_set(err, ERROR_SHUTTING_DOWN, "the server is shutting down");
 }
 
+/* A token in the path stands for a key. */
+static bool identify(struct api *api, struct request *request, struct error *err) {
+    enum scope scope = request->match.route->scope;
+    if (request->token == NULL) {
+        return auth_check(api->auth, request, scope, err);
+    }
+    return token_check(api, request, err) &&
+           (scope == SCOPE_UPLOAD || error_set(err, ERROR_FORBIDDEN, "a token may upload, and nothing else"));
+}
+
 static bool serve(const struct dispatch *dispatch, struct request *request, struct request_path *path,
                   struct error *err) {
     if (!http_framing_of(request->headers, request->header_count, &request->framing, err)) {
         request->response.close = true;
         return false;
     }
-    bool parsed = request_path_parse(request->raw_path, path, err);
-    request->is_admin = parsed && admin_page_is_of(path);
+    request->response.close |= request->framing.chunked; /* civetweb leaves trailers behind, for the next request */
+    bool parsed = read_path(request, path, err);
     if (!request->is_admin) { /* no page of another origin may read those */
         add_cors_headers(dispatch->api->cors, request);
     }
@@ -121,8 +144,8 @@ static bool serve(const struct dispatch *dispatch, struct request *request, stru
         answer_options(request);
         return true;
     }
-    if (!admit(dispatch->api, request, err) || !auth_check(dispatch->api->auth, request, route->scope, err) ||
-        !read_body(request, err) || !csrf_check(request, err)) {
+    if (!admit(dispatch->api, request, err) || !identify(dispatch->api, request, err) || !read_body(request, err) ||
+        !csrf_check(request, err)) {
         return false;
     }
     return route->handler(dispatch->api, request, err);

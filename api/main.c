@@ -67,6 +67,7 @@ int main(int argc, char **argv) {
     struct dispatch dispatch = {.api = api, .routes = routes, .route_count = route_count};
     const struct http_server_options options = {
         .listen = address.text,
+        .tls = {config->tls_cert_file, config->tls_key_file},
         .threads = config->http_threads,
         .request_timeout_ms = config->request_timeout_s * 1000,
         .handle = dispatch_request,

@@ -1,6 +1,7 @@
 #include "api/request.h"
 
 #include "common/encode.h"
+#include "common/upload_token_store.h"
 #include "common/xalloc.h"
 
 #include <ctype.h>
@@ -14,6 +15,7 @@ enum {
 
 void request_free(struct request *request) {
     route_match_free(&request->match);
+    upload_token_free(request->upload_token);
     buf_free(&request->body);
     json_reader_free(&request->reader);
     json_decref(request->json);

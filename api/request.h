@@ -10,11 +10,13 @@
 
 enum { REQUEST_ID_SIZE = 129, OWNER_ID_SIZE = 256, REMOTE_ADDRESS_SIZE = 48, CSRF_TOKEN_SIZE = 65 };
 
+struct upload_token; /* common/upload_token_store.h */
+
 /* Who sends the request. */
 struct principal {
     char owner_id[OWNER_ID_SIZE];
     unsigned scopes;           /* mask of enum scope */
-    char key_id[ID_TEXT_SIZE]; /* "" without a key */
+    char key_id[ID_TEXT_SIZE]; /* or the id of a token; "" without either */
 };
 
 /* The answer in the making; see response.h. */
@@ -39,7 +41,11 @@ struct request {
     struct http_stream stream;
 
     struct route_match match;
+    const char *token;  /* of /c/{token} in the path, not checked; NULL: there is none */
+    bool is_for_signer; /* one of the routes of drop-in clients; see signer_path.h */
+
     struct principal principal;
+    struct upload_token *upload_token; /* by which the request passed; NULL: by a key */
     struct buf body;
     bool continued;             /* the client was told to send it (Expect: 100-continue) */
     bool body_ended;            /* all of it was read */

@@ -8,6 +8,7 @@
 #include "processor/batch_keeper.h"
 #include "processor/connections.h"
 #include "processor/dependency.h"
+#include "processor/gauges.h"
 #include "processor/purge.h"
 #include "processor/sweeper.h"
 
@@ -16,6 +17,7 @@
 enum {
     SLEEP_SLICE_MS = 250, /* a stop that comes just before a sleep waits no longer than this */
     LISTEN_RETRY_MS = 1000,
+    GAUGES_EVERY_MS = 10000,
 };
 
 static int64_t smaller(int64_t left, int64_t right) {
@@ -63,12 +65,21 @@ static void keep_house(const struct config *config, struct connections *connecti
     struct dependency purge = {.name = "purge"};
     struct dependency batches = {.name = "batches"};
     int64_t sweep_at_ms = 0;
+    int64_t gauges_at_ms = 0;
     while (!daemon_stopping()) {
         struct error err = {0};
         int64_t now_ms = clock_monotonic_ms();
         listen_unless_done(config, &server, &listener);
+        if (now_ms >= gauges_at_ms) {
+            gauges_measure(config, connections);
+            gauges_at_ms = clock_monotonic_ms() + GAUGES_EVERY_MS;
+        }
         if (now_ms >= sweep_at_ms) {
-            note(&sweep, sweeper_run(sweeper, &err), &err);
+            bool swept = sweeper_run(sweeper, &err);
+            note(&sweep, swept, &err);
+            if (swept) {
+                gauges_sweep_completed();
+            }
             note(&audit, auditor_run(auditor, now_ms, &err), &err);
             note(&purge, purge_run(config, connections->db, &err), &err);
             note(&batches, batch_keeper_run(connections->db, &err), &err);

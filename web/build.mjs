@@ -9,7 +9,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-const PAGES = ["demo"];
+const PAGES = ["demo", "docs"];
 const TEMPLATES = "admin";
 const TYPES = {
   ".html": "text/html; charset=utf-8",
