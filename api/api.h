@@ -5,6 +5,7 @@
 #include "api/auth.h"
 #include "api/cors.h"
 #include "api/health.h"
+#include "api/login_limit.h"
 #include "api/memory_budget.h"
 #include "api/s3_pool.h"
 #include "common/file_store.h"
@@ -24,6 +25,7 @@ struct api {
     struct s3_pool *asset_store;        /* for uploads through the server: more patient */
     struct memory_budget *asset_memory; /* … and what they may take */
     struct auth *auth;
+    struct login_limit *logins;
     struct cors *cors;
     struct health *health;
     struct sse_hub *hub;

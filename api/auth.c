@@ -1,5 +1,7 @@
 #include "api/auth.h"
 
+#include "api/admin_session.h"
+#include "api/csrf.h"
 #include "common/api_key.h"
 #include "common/clock.h"
 #include "common/encode.h"
@@ -12,8 +14,10 @@
 enum { POOL_TIMEOUT_MS = 3000 };
 
 struct auth {
+    const struct config *config;
     bool required;
-    char *events_key;   /* "": the events route is closed */
+    char csrf_token[CSRF_TOKEN_SIZE]; /* of those who need no login */
+    char *events_key;                 /* "": the events route is closed */
     char *events_basic; /* the same as an Authorization header, for stores whose webhook has nothing but a URL */
     struct db_pool *database;
     struct key_cache *cache;
@@ -40,6 +44,10 @@ bool auth_new(const struct config *config, struct db_pool *database, struct auth
                          address.text);
     }
     struct auth *auth = xcalloc(1, sizeof *auth);
+    unsigned char secret[SHA256_SIZE];
+    random_bytes(secret, sizeof secret);
+    csrf_token_make(secret, sizeof secret, auth->csrf_token);
+    auth->config = config;
     auth->required = required;
     auth->events_key = xstrdup(config->events_key);
     auth->events_basic = basic_of(config->events_key);
@@ -156,6 +164,44 @@ static bool check_key(struct auth *auth, const char *token, struct principal *re
     return good || error_set(err, ERROR_UNAUTHORIZED, "the key is unknown or was revoked");
 }
 
+/* Without logins, who may reach the port may do anything; but pages of other sites, which reach it through a browser, may not. */
+static bool enter_unasked(const struct auth *auth, enum scope scope, struct request *request, struct error *err) {
+    request->principal = (struct principal){.owner_id = "dev", .scopes = SCOPE_UPLOAD | SCOPE_READ | SCOPE_ADMIN};
+    if (scope != SCOPE_ADMIN) {
+        return true;
+    }
+    if (!csrf_host_is_local(request)) {
+        return error_set(err, ERROR_FORBIDDEN,
+                         "with SLUICE_AUTH=none the admin pages are at an address or at localhost only");
+    }
+    memcpy(request->csrf_token, auth->csrf_token, sizeof request->csrf_token);
+    request->csrf_needed = csrf_is_browser(request);
+    return true;
+}
+
+static bool enter_session(struct auth *auth, struct request *request, struct error *err) {
+    char token[ADMIN_TOKEN_SIZE];
+    struct db *db = NULL;
+    _cleanup_(freep) char *scopes = NULL;
+    if (!admin_session_token(auth->config, request, token)) {
+        return error_set(err, ERROR_UNAUTHORIZED, "log in at /admin/login, or send Authorization: Bearer KEY");
+    }
+    if (!db_pool_take(auth->database, POOL_TIMEOUT_MS, &db, err)) {
+        return false;
+    }
+    bool entered = admin_session_enter(db, auth->config, request, &scopes, err);
+    db_pool_give(auth->database, db);
+    if (entered) {
+        request->principal.scopes = auth_scopes(scopes);
+    }
+    return entered;
+}
+
+static bool check_scope(const struct principal *principal, enum scope scope, struct error *err) {
+    return (principal->scopes & scope) != 0 ||
+           error_set(err, ERROR_FORBIDDEN, "the key lacks the scope %s", scope_name(scope));
+}
+
 bool auth_check(struct auth *auth, struct request *request, enum scope scope, struct error *err) {
     if (scope == SCOPE_NONE) {
         return true;
@@ -165,12 +211,19 @@ bool auth_check(struct auth *auth, struct request *request, enum scope scope, st
         return check_events_key(auth, header, err);
     }
     if (!auth->required) {
-        request->principal = (struct principal){.owner_id = "dev", .scopes = SCOPE_UPLOAD | SCOPE_READ | SCOPE_ADMIN};
-        return true;
+        return enter_unasked(auth, scope, request, err);
     }
-    if (!check_key(auth, auth_bearer(header), &request->principal, err)) {
-        return false;
+    if (header == NULL && scope == SCOPE_ADMIN && request->is_admin) {
+        return enter_session(auth, request, err);
     }
-    return (request->principal.scopes & scope) != 0 ||
-           error_set(err, ERROR_FORBIDDEN, "the key lacks the scope %s", scope_name(scope));
+    return check_key(auth, auth_bearer(header), &request->principal, err) &&
+           check_scope(&request->principal, scope, err);
+}
+
+bool auth_log_in(struct auth *auth, const char *key, struct principal *ret_principal, struct error *err) {
+    return check_key(auth, key, ret_principal, err) && check_scope(ret_principal, SCOPE_ADMIN, err);
+}
+
+bool auth_is_required(const struct auth *auth) {
+    return auth->required;
 }

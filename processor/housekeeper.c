@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "common/metrics_server.h"
 #include "processor/auditor.h"
+#include "processor/batch_keeper.h"
 #include "processor/connections.h"
 #include "processor/dependency.h"
 #include "processor/gauges.h"
@@ -62,6 +63,7 @@ static void keep_house(const struct config *config, struct connections *connecti
     struct dependency sweep = {.name = "sweep"};
     struct dependency audit = {.name = "audit"};
     struct dependency purge = {.name = "purge"};
+    struct dependency batches = {.name = "batches"};
     int64_t sweep_at_ms = 0;
     int64_t gauges_at_ms = 0;
     while (!daemon_stopping()) {
@@ -80,6 +82,7 @@ static void keep_house(const struct config *config, struct connections *connecti
             }
             note(&audit, auditor_run(auditor, now_ms, &err), &err);
             note(&purge, purge_run(config, connections->db, &err), &err);
+            note(&batches, batch_keeper_run(connections->db, &err), &err);
             sweep_at_ms = clock_monotonic_ms() + config->sweep_interval_s * 1000;
         }
         sleep_until(smaller(sweep_at_ms, now_ms + LISTEN_RETRY_MS));
