@@ -13,7 +13,7 @@ EVERY_S = 1.0
 HEAD = b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: "
 BODY = (
     b"POST /files/presigned-upload HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-    b"Content-Length: 100000\r\n\r\n{"
+    b"Content-Length: 5000\r\n\r\n{"
 )
 
 
