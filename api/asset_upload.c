@@ -7,31 +7,34 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { FORM_ROOM = 256 << 10 }; /* what a form may have besides its file */
-
 static void count_memory(const struct api *api) {
     metrics_set(METRIC_ASSET_MEMORY, 0, memory_budget_taken(api->asset_memory));
 }
 
 /* A body without a length could be as long as a file may be, but parts that suit the largest of all would take too much memory
  * for most: it may have what the smallest parts hold. */
-static int64_t limit_of(const struct api *api, int64_t body_bytes) {
+static int64_t limit_of(int64_t max_bytes, int64_t body_bytes) {
     int64_t chunked_max = (int64_t)S3_PARTS_MAX * S3_PART_MIN_BYTES;
     int64_t known = body_bytes >= 0 ? body_bytes : chunked_max;
-    return known < api->config->max_upload_bytes ? known : api->config->max_upload_bytes;
+    return known < max_bytes ? known : max_bytes;
 }
 
-static bool too_large(const struct api *api, struct error *err) {
-    return error_set(err, ERROR_FILE_TOO_LARGE, "files may have at most %" PRId64 " bytes",
-                     api->config->max_upload_bytes);
+static bool too_large(int64_t max_bytes, struct error *err) {
+    return error_set(err, ERROR_FILE_TOO_LARGE, "files may have at most %" PRId64 " bytes", max_bytes);
+}
+
+/* Of a file of this caller. */
+static int64_t file_max_bytes(const struct asset_upload *upload) {
+    return kind_policy_smaller(upload->api->config->max_upload_bytes, upload->limits.max_bytes);
 }
 
 bool asset_upload_start(struct api *api, int64_t body_bytes, struct asset_upload *upload, struct error *err) {
     upload->api = api;
-    if (body_bytes > api->config->max_upload_bytes && body_bytes - api->config->max_upload_bytes > FORM_ROOM) {
-        return too_large(api, err);
+    int64_t max_bytes = file_max_bytes(upload);
+    if (body_bytes > max_bytes && body_bytes - max_bytes > ASSET_FORM_ROOM) {
+        return too_large(max_bytes, err);
     }
-    upload->max_bytes = limit_of(api, body_bytes);
+    upload->max_bytes = limit_of(max_bytes, body_bytes);
     int64_t bytes = s3_writer_memory(upload->max_bytes, (size_t)api->config->asset_parts_in_flight);
     if (!memory_budget_take(api->asset_memory, bytes, err)) {
         return false;
@@ -80,7 +83,7 @@ static bool take_clients(struct asset_upload *upload, struct error *err) {
 
 bool asset_upload_begin(void *context, const struct asset_form *form, struct error *err) {
     struct asset_upload *upload = context;
-    if (!take_clients(upload, err)) {
+    if (!upload_limits_check_type(&upload->limits, form->content_type, err) || !take_clients(upload, err)) {
         return false;
     }
     id_new(upload->file_id);
@@ -99,8 +102,9 @@ bool asset_upload_begin(void *context, const struct asset_form *form, struct err
 bool asset_upload_write(void *context, const void *bytes, size_t length, struct error *err) {
     struct asset_upload *upload = context;
     metrics_add(METRIC_ASSET_BYTES, 0, (int64_t)length);
-    if ((int64_t)length > upload->api->config->max_upload_bytes - upload->size) {
-        return too_large(upload->api, err);
+    int64_t max_bytes = file_max_bytes(upload);
+    if ((int64_t)length > max_bytes - upload->size) {
+        return too_large(max_bytes, err);
     }
     upload->size += (int64_t)length;
     sha256_update(upload->hash, bytes, length);

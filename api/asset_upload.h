@@ -4,12 +4,16 @@
 
 #include "api/api.h"
 #include "api/asset_form.h"
+#include "api/upload_limits.h"
 #include "common/s3_writer.h"
+
+enum { ASSET_FORM_ROOM = 256 << 10 }; /* what a form may have besides its file */
 
 struct asset_upload {
     struct api *api;
-    int64_t max_bytes; /* of the file, as far as it is known */
-    int64_t reserved;  /* of api->asset_memory */
+    struct upload_limits limits; /* of the caller */
+    int64_t max_bytes;           /* of the file, as far as it is known */
+    int64_t reserved;            /* of api->asset_memory */
     char file_id[ID_TEXT_SIZE];
     struct buf key;
     int64_t size; /* so far */
@@ -23,8 +27,8 @@ struct asset_upload {
     unsigned char sha256[SHA256_SIZE];
 };
 
-/* Makes ready for a body of this many bytes (-1: chunked) and reserves the memory. FILE_TOO_LARGE, OVERLOADED. Zeroed before;
- * asset_upload_free also after a failure. */
+/* Makes ready for a body of this many bytes (-1: chunked) and reserves the memory. FILE_TOO_LARGE, OVERLOADED. Zeroed before but
+ * for its limits; asset_upload_free also after a failure. */
 bool asset_upload_start(struct api *api, int64_t body_bytes, struct asset_upload *upload, struct error *err) MUST_CHECK;
 
 /* Removes what was written unless it was kept. */

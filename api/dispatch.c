@@ -90,6 +90,12 @@ static bool admit(struct api *api, struct request *request, struct error *err) {
            error_set(err, ERROR_SHUTTING_DOWN, "the server is shutting down");
 }
 
+/* Who it is, whether they may, and whether they come too often. */
+static bool identify(struct api *api, struct request *request, struct error *err) {
+    bool known = auth_check(api->auth, request, request->match.route->scope, err);
+    return caller_rate_check(&api->rate, request, known, err);
+}
+
 static bool serve(const struct dispatch *dispatch, struct request *request, struct request_path *path,
                   struct error *err) {
     if (!http_framing_of(request->headers, request->header_count, &request->framing, err)) {
@@ -105,8 +111,7 @@ static bool serve(const struct dispatch *dispatch, struct request *request, stru
         answer_options(request);
         return true;
     }
-    if (!admit(dispatch->api, request, err) || !auth_check(dispatch->api->auth, request, route->scope, err) ||
-        !read_body(request, err)) {
+    if (!admit(dispatch->api, request, err) || !identify(dispatch->api, request, err) || !read_body(request, err)) {
         return false;
     }
     return route->handler(dispatch->api, request, err);

@@ -4,6 +4,7 @@
 
 #include "api/asset_commit.h"
 #include "api/handlers.h"
+#include "api/quota.h"
 #include "api/response.h"
 #include "common/metrics.h"
 #include "common/xalloc.h"
@@ -75,7 +76,9 @@ static bool receive(struct api *api, struct request *request, struct asset_form 
     if (!request->framing.chunked && request->framing.length < 0) {
         return error_set(err, ERROR_LENGTH_REQUIRED, "the body has neither a Content-Length nor chunks");
     }
-    if (!asset_upload_start(api, request->framing.length, upload, err)) {
+    int64_t at_least = request->framing.length - ASSET_FORM_ROOM; /* of the file */
+    if (!quota_check(api, &request->principal, at_least, err) ||
+        !asset_upload_start(api, request->framing.length, upload, err)) {
         return false;
     }
     const struct form_handler handler = asset_form_handler(form);
@@ -85,7 +88,7 @@ static bool receive(struct api *api, struct request *request, struct asset_form 
 }
 
 bool handle_asset_upload(struct api *api, struct request *request, struct error *err) {
-    _cleanup_(asset_upload_free) struct asset_upload upload = {0};
+    _cleanup_(asset_upload_free) struct asset_upload upload = {.limits = upload_limits_of(api, request, "asset")};
     _cleanup_(asset_form_free) struct asset_form form = {
         .complaints = &request->reader,
         .begin = asset_upload_begin,

@@ -3,7 +3,9 @@
 #include "api/handlers.h"
 #include "api/json_writer.h"
 #include "api/multipart_parts.h"
+#include "api/quota.h"
 #include "api/response.h"
+#include "api/upload_limits.h"
 #include "api/upload_ticket.h"
 #include "common/clock.h"
 #include "common/encode.h"
@@ -25,6 +27,8 @@ static void upload_free(struct upload *upload) {
 
 /* The draft of a new file, and what it points to. */
 struct plan {
+    const struct principal *principal;
+    struct upload_limits limits;
     struct upload_request wish;
     struct buf key;
     struct file_draft draft;
@@ -35,20 +39,23 @@ static void plan_free(struct plan *plan) {
 }
 
 /* Record and upload id in one transaction. */
-static bool insert_in(struct db *db, const struct file_draft *draft, const char *upload_id, struct error *err) {
+static bool insert_in(struct db *db, const struct plan *plan, const char *upload_id, struct error *err) {
+    const struct file_draft *draft = &plan->draft;
+    const char *file_id = draft->file_id;
     _cleanup_(db_params_free) struct db_params params = {0};
-    db_param_text(&params, draft->file_id);
+    db_param_text(&params, file_id);
     db_param_text(&params, upload_id);
-    return db_begin(db, err) && file_store_insert(db, &draft, 1, err) &&
-           db_execute(db, SQL_MULTIPART_PUT, &params, err) && db_commit(db, err);
+    return quota_prepare(db, plan->principal, err) && db_begin(db, err) && file_store_insert(db, &draft, 1, err) &&
+           db_execute(db, SQL_MULTIPART_PUT, &params, err) &&
+           quota_admit(db, plan->principal, &file_id, 1, plan->limits.max_bytes, err) && db_commit(db, err);
 }
 
-static bool insert(struct api *api, const struct file_draft *draft, const char *upload_id, struct error *err) {
+static bool insert(struct api *api, const struct plan *plan, const char *upload_id, struct error *err) {
     struct db *db = NULL;
     if (!api_take_database(api, &db, err)) {
         return false;
     }
-    bool inserted = insert_in(db, draft, upload_id, err);
+    bool inserted = insert_in(db, plan, upload_id, err);
     db_pool_give(api->database, db);
     return inserted;
 }
@@ -72,7 +79,7 @@ static bool create(struct api *api, struct s3_client *client, const struct plan 
     if (!s3_multipart_create(client, plan->draft.object_key, plan->draft.content_type, &upload_id, err)) {
         return false;
     }
-    if (!insert(api, &plan->draft, upload_id, err)) {
+    if (!insert(api, plan, upload_id, err)) {
         (void)!s3_multipart_abort(client, plan->draft.object_key, upload_id, NULL);
         return false;
     }
@@ -81,9 +88,11 @@ static bool create(struct api *api, struct s3_client *client, const struct plan 
 }
 
 bool handle_multipart_create(struct api *api, struct request *request, struct error *err) {
-    _cleanup_(plan_free) struct plan plan = {0};
+    _cleanup_(plan_free) struct plan plan = {.principal = &request->principal};
     struct s3_client *client = NULL;
-    if (!upload_policy_read(&request->reader, api->config->max_upload_bytes, UPLOAD_MULTIPART, &plan.wish, err) ||
+    plan.limits = upload_limits_of(api, request, "file");
+    if (!upload_policy_read(&request->reader, plan.limits.max_bytes, UPLOAD_MULTIPART, &plan.wish, err) ||
+        !upload_limits_check_type(&plan.limits, plan.wish.content_type, err) ||
         !s3_pool_take(api->store, &client, err)) {
         return false;
     }

@@ -85,6 +85,8 @@ const struct route routes[] = {
      "Ends a multipart upload and drops its parts and record; ?key="},
     {"POST",   "/api/v1/assets", SCOPE_UPLOAD, BODY_FORM, 0, handle_asset_upload,
      "Takes a file through the server: multipart form with part file, and external_id, sha256 as fields"},
+    {"GET",    "/usage", SCOPE_READ, BODY_NONE, 0, handle_usage,
+     "What the owner's files take, what waits for its upload, and the limits of owner and key"},
     {"POST",   "/events/s3", SCOPE_EVENTS, BODY_ANY, EVENT_BODY, handle_events,
      "Takes bucket notifications, one or many, onto the event list"},
     {"GET",    "/demo", SCOPE_NONE, BODY_NONE, 0, handle_demo_page,

@@ -29,7 +29,7 @@ void upload_ticket_draft(const struct api *api, const char *owner_id, const stru
 
 static void sign_post(const struct api *api, const struct upload_terms *terms, const unsigned char *sha256,
                       int64_t now_ms, struct s3_signed *ret_signed) {
-    int64_t limit = api->config->max_upload_bytes;
+    int64_t limit = terms->max_bytes > 0 ? terms->max_bytes : api->config->max_upload_bytes;
     const struct s3_presign_post post = {
         .key = terms->object_key,
         .content_type = terms->content_type,

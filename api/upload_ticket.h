@@ -18,6 +18,7 @@ struct upload_terms {
     int64_t size;             /* -1: not declared */
     const char *sha256;       /* hex; NULL: not declared */
     enum upload_method method;
+    int64_t max_bytes; /* of a form whose size is not declared; 0: SLUICE_MAX_UPLOAD_BYTES */
 };
 
 /* Signs and appends the answer's JSON: file_id, status, method, upload_url, form_fields, headers, object_key,

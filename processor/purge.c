@@ -36,6 +36,7 @@ bool purge_run(const struct config *config, struct db *db, struct error *err) {
         !purge_all(db, SQL_PURGE_OUTBOX, config->outbox_ttl_s, &rows, err) ||
         !purge_all(db, SQL_PURGE_IDEMPOTENCY_KEYS, 0, &rows, err) ||
         !purge_all(db, SQL_PURGE_MULTIPART_UPLOADS, config->pending_ttl_s, &rows, err) ||
+        !purge_all(db, SQL_USAGE_FOLD_ALL, 0, &rows, err) ||
         !purge_all(db, SQL_PURGE_DEAD_EVENTS, config->dead_event_ttl_s, &rows, err)) {
         return false;
     }
