@@ -211,7 +211,7 @@ static void add_challenge(struct request *request, const struct error *err) {
         }
         buf_append_char(&value, '"');
     }
-    if (err->code == ERROR_FORBIDDEN) {
+    if (err->code == ERROR_FORBIDDEN && request->match.route != NULL) {
         buf_printf(&value, ", scope=\"%s\"", scope_name(request->match.route->scope));
     }
     response_header(request, "WWW-Authenticate", buf_text(&value));

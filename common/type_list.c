@@ -40,7 +40,7 @@ bool type_list_valid(const char *list) {
 
 static bool entry_fits(const char *entry, size_t length, const char *type, size_t type_length) {
     if (length > 2 && entry[length - 1] == '*') {
-        return type_length >= length && strncasecmp(entry, type, length - 1) == 0;
+        return type_length >= length && strncasecmp(entry, type, length - 1) == 0; /* something stands for the star */
     }
     return length == type_length && strncasecmp(entry, type, length) == 0;
 }
