@@ -19,7 +19,17 @@ bool usage_find_limits(struct db *db, const char *owner_id, struct usage_limits 
     return true;
 }
 
-/* ret_usage NULL: only whether the owner is counted. */
+static bool find_started(struct db *db, const char *owner_id, bool *ret_is_counted, struct error *err) {
+    _cleanup_(db_params_free) struct db_params params = {0};
+    _cleanup_(db_result_freep) struct db_result *result = NULL;
+    db_param_text(&params, owner_id);
+    if (!db_run(db, SQL_USAGE_STARTED, &params, &result, err)) {
+        return false;
+    }
+    *ret_is_counted = db_rows(result) == 1;
+    return true;
+}
+
 static bool find_usage(struct db *db, const char *owner_id, bool *ret_is_counted, struct usage *ret_usage,
                        struct error *err) {
     _cleanup_(db_params_free) struct db_params params = {0};
@@ -99,7 +109,7 @@ static bool count_alone(struct db *db, const char *owner_id, bool again, struct 
 bool usage_start(struct db *db, const char *owner_id, struct error *err) {
     bool is_counted = false;
     struct usage usage = {0};
-    if (!find_usage(db, owner_id, &is_counted, &usage, err) || is_counted) {
+    if (!find_started(db, owner_id, &is_counted, err) || is_counted) {
         return is_counted;
     }
     _cleanup_(db_params_free) struct db_params params = {0};

@@ -180,7 +180,9 @@ def test_keys_of_another(token_api: Api, ring: KeyRing, tmp_path: Path) -> None:
     refused(token_api, by_hand({"alg": "HS256"}, claims(), b"another secret of thirty-two byte"))
 
 
-@pytest.mark.parametrize("kid", ["../../../../etc/passwd", "/dev/null", "r1\u0000", "' OR 1=1 --", "r1/../r1", "x" * 500])
+@pytest.mark.parametrize(
+    "kid", ["../../../../etc/passwd", "/dev/null", "r1\u0000", "' OR 1=1 --", "r1/../r1", "x" * 500]
+)
 def test_a_key_id_is_a_name_only(token_api: Api, ring: KeyRing, kid: str) -> None:
     refused(token_api, ring.token("RS256", kid))
     refused(token_api, by_hand({"alg": "HS256", "kid": kid}, claims(), b""))
@@ -276,6 +278,7 @@ def test_a_key_may_have_a_limit_of_its_own(limited_api: Api, locked_stack: Stack
 
 def test_subjects_of_tokens_have_limits(limited_api: Api) -> None:
     """Whatever token they come with."""
+
     def send_one(sub: str) -> int:
         token = by_hand({"alg": "HS256"}, claims(sub=sub, jti=str(uuid.uuid4())))
         return Sluice(limited_api.url, token).get("/files").status_code

@@ -63,7 +63,9 @@ ROUTES: dict[str, Callable[[Ids], list[Request]]] = {
     "GET /files/{id}/events": of_files("/files/{}/events"),
     "POST /files/{id}/retry": of_files("/files/{}/retry"),
     "GET /files/{id}/variants/{name}": lambda ids: [
-        (f"/files/{file_id}/variants/small{query}", None) for file_id in (ids.picture, ids.medium) for query in ("", "?proxy=1")
+        (f"/files/{file_id}/variants/small{query}", None)
+        for file_id in (ids.picture, ids.medium)
+        for query in ("", "?proxy=1")
     ],
     "GET /albums/{album_id}": one("/albums/{album}"),
     "DELETE /albums/{album_id}": one("/albums/{album}"),
@@ -106,7 +108,9 @@ def alice(locked_stack: Stack, locked_ledgers: Ledgers) -> Ids:
     assert api.post(f"/users/{user}/avatar/upload", {"filename": "a.jpg"}).status_code == 201
     generated = api.post(f"/generations/{generation}/media", {"count": 1}).json()["media"][0]["media_id"]
     album = make_album(api)
-    task = api.request("POST", "/api/v1/assets", files={"file": ("a.jpg", jpeg(64, 48), "image/jpeg")}).json()["task_id"]
+    task = api.request("POST", "/api/v1/assets", files={"file": ("a.jpg", jpeg(64, 48), "image/jpeg")}).json()[
+        "task_id"
+    ]
     assert api.get(f"/api/v1/tasks/{task}?wait=30").json()["status"] == "complete"
     multipart = api.post("/s3/multipart", {"filename": "big.bin", "type": "application/octet-stream"}).json()
     pending = api.presign()["file_id"]

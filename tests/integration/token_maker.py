@@ -51,9 +51,7 @@ class KeyRing:
 
     def _public(self, kid: str) -> dict[str, Any]:
         of_rsa = kid.startswith("r")
-        text = (
-            RSAAlgorithm.to_jwk(self.rsa.public_key()) if of_rsa else ECAlgorithm.to_jwk(self.ec.public_key())
-        )
+        text = RSAAlgorithm.to_jwk(self.rsa.public_key()) if of_rsa else ECAlgorithm.to_jwk(self.ec.public_key())
         fields = {name: value for name, value in json.loads(text).items() if name != "key_ops"}
         return fields | {"kid": kid, "use": "sig"}
 

@@ -12,7 +12,7 @@ enum { NOW_S = 1000000, LEEWAY_S = 30 };
 static const struct jwt_rules any = {.audience = "", .issuer = "", .leeway_s = LEEWAY_S};
 static const struct jwt_rules strict = {.audience = "sluice", .issuer = "https://id.example", .leeway_s = LEEWAY_S};
 
-static bool read(const char *json, const struct jwt_rules *rules, struct jwt_claims *claims) {
+static bool claims_of(const char *json, const struct jwt_rules *rules, struct jwt_claims *claims) {
     struct error err = {0};
     bool is_good = jwt_claims_read(json, strlen(json), rules, NOW_S, claims, &err);
     assert_true(is_good || err.code == ERROR_UNAUTHORIZED);
@@ -21,23 +21,24 @@ static bool read(const char *json, const struct jwt_rules *rules, struct jwt_cla
 
 static bool holds(const char *json, const struct jwt_rules *rules) {
     struct jwt_claims claims;
-    return read(json, rules, &claims);
+    return claims_of(json, rules, &claims);
 }
 
 static void what_a_good_token_says(void **state) {
     (void)state;
     struct jwt_claims claims;
-    assert_true(read("{\"sub\":\"al\xc3\xafce\",\"exp\":1000600,\"scope\":\"openid read  upload reader\",\"more\":[1]}",
-                     &any, &claims));
-    assert_string_equal(claims.subject, "al\xc3\xafce");
+    assert_true(
+        claims_of("{\"sub\":\"al\xc3\xafx\",\"exp\":1000600,\"scope\":\"openid read  upload reader\",\"more\":[1]}",
+                  &any, &claims));
+    assert_string_equal(claims.subject, "al\xc3\xafx");
     assert_int_equal(claims.scopes, SCOPE_READ | SCOPE_UPLOAD);
     assert_int_equal(claims.expires_at_s, 1000600);
-    assert_true(read("{\"sub\":\"a\",\"exp\":1000600.75,\"iat\":999999.5,\"scope\":\"admin\"}", &any, &claims));
+    assert_true(claims_of("{\"sub\":\"a\",\"exp\":1000600.75,\"iat\":999999.5,\"scope\":\"admin\"}", &any, &claims));
     assert_int_equal(claims.expires_at_s, 1000600);
     assert_int_equal(claims.scopes, SCOPE_ADMIN);
-    assert_true(read("{\"sub\":\"a\",\"exp\":1000600}", &any, &claims));
+    assert_true(claims_of("{\"sub\":\"a\",\"exp\":1000600}", &any, &claims));
     assert_int_equal(claims.scopes, 0);
-    assert_true(read("{\"sub\":\"a\",\"exp\":1000600,\"scope\":\"upload,read\"}", &any, &claims));
+    assert_true(claims_of("{\"sub\":\"a\",\"exp\":1000600,\"scope\":\"upload,read\"}", &any, &claims));
     assert_int_equal(claims.scopes, 0);
 }
 
