@@ -1,4 +1,4 @@
-"""Another owner's ids do not exist: every route of the table that has an id in it, called with real ones of somebody else."""
+"""Another owner's ids do not exist: every route with an id in it, called with real ones of somebody else."""
 
 import re
 import subprocess
