@@ -5,7 +5,7 @@
 #include <string.h>
 
 static bool check_list(const char *list, const char *setting, struct error *err) {
-    return type_list_valid(list) ||
+    return list == NULL || type_list_valid(list) ||
            error_set(err, ERROR_CONFIG, "%s must be media types such as image/png or image/*, with commas between them",
                      setting);
 }
