@@ -6,6 +6,7 @@
 #include "api/caller_rate.h"
 #include "api/cors.h"
 #include "api/health.h"
+#include "api/login_limit.h"
 #include "api/memory_budget.h"
 #include "api/s3_pool.h"
 #include "common/file_store.h"
@@ -28,6 +29,7 @@ struct api {
     struct auth *auth;
     struct caller_rate rate;
     struct kind_policies policies;
+    struct login_limit *logins;
     struct cors *cors;
     struct health *health;
     struct sse_hub *hub;

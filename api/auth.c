@@ -1,6 +1,9 @@
 #include "api/auth.h"
 
+#include "api/admin_session.h"
+#include "api/csrf.h"
 #include "api/jwt.h"
+#include "api/quota.h"
 #include "common/api_key.h"
 #include "common/clock.h"
 #include "common/encode.h"
@@ -15,8 +18,9 @@ enum { POOL_TIMEOUT_MS = 3000 };
 struct auth {
     const struct config *config;
     bool required;
-    struct jwt *jwt;    /* NULL: no tokens */
-    char *events_key;   /* "": the events route is closed */
+    struct jwt *jwt;                  /* NULL: no tokens */
+    char csrf_token[CSRF_TOKEN_SIZE]; /* of those who need no login */
+    char *events_key;                 /* "": the events route is closed */
     char *events_basic; /* the same as an Authorization header, for stores whose webhook has nothing but a URL */
     struct db_pool *database;
     struct key_cache *cache;
@@ -47,6 +51,9 @@ bool auth_new(const struct config *config, struct db_pool *database, struct auth
         return false;
     }
     struct auth *auth = xcalloc(1, sizeof *auth);
+    unsigned char secret[SHA256_SIZE];
+    random_bytes(secret, sizeof secret);
+    csrf_token_make(secret, sizeof secret, auth->csrf_token);
     auth->config = config;
     auth->required = required;
     auth->jwt = take_ptr(jwt);
@@ -78,16 +85,6 @@ const char *auth_bearer(const char *header) {
 
 unsigned auth_scopes(const char *list) {
     return scope_mask(list, ',');
-}
-
-/* What neither owner nor key says, the settings do; there 0 is no limit, and -1 is what was not said. */
-static void fill_limits(const struct auth *auth, struct principal *principal) {
-    const struct config *config = auth->config;
-    struct usage_limits *quota = &principal->quota;
-    quota->max_bytes = quota->max_bytes < 0 ? config->quota_bytes : quota->max_bytes;
-    quota->max_pending = quota->max_pending < 0 ? config->quota_pending : quota->max_pending;
-    principal->rate_limit = principal->rate_limit < 0 ? config->rate_limit : principal->rate_limit;
-    principal->max_file_bytes = principal->max_file_bytes < 0 ? 0 : principal->max_file_bytes;
 }
 
 /* The columns of API_KEY_FIND. */
@@ -135,7 +132,7 @@ static bool find_key(struct auth *auth, const char *key, const unsigned char has
     bool found = query_key(db, hash, ret_good, ret_principal, err);
     db_pool_give(auth->database, db);
     if (found) {
-        fill_limits(auth, ret_principal);
+        quota_fill(auth->config, ret_principal);
         key_cache_put(auth->cache, hash, clock_monotonic_ms(), *ret_good ? ret_principal : NULL);
     }
     return found;
@@ -157,7 +154,7 @@ static bool find_token(struct auth *auth, const char *token, const unsigned char
     db_pool_give(auth->database, db);
     if (found) {
         int64_t left_ms = (claims.expires_at_s + auth->config->jwt_leeway_s) * 1000 - now_ms;
-        fill_limits(auth, &principal);
+        quota_fill(auth->config, &principal);
         key_cache_put_for(auth->cache, hash, clock_monotonic_ms(), left_ms, &principal);
         *ret_principal = principal;
     }
@@ -200,28 +197,64 @@ static bool look_up(struct auth *auth, const char *token, bool *ret_good, struct
     return *ret_good;
 }
 
-static bool check_bearer(struct auth *auth, const char *token, struct request *request, struct error *err) {
+static bool check_credentials(struct auth *auth, const char *token, struct principal *ret_principal,
+                              struct error *err) {
     if (token == NULL) {
         return error_set(err, ERROR_UNAUTHORIZED, "Authorization: Bearer and a key are missing");
     }
     bool good = false;
     struct principal principal = {0};
-    request->response.challenge = "invalid_token";
     if (!look_up(auth, token, &good, &principal, err)) {
         return false;
     }
     if (!good) {
         return error_set(err, ERROR_UNAUTHORIZED, "the key is unknown or was revoked");
     }
-    request->principal = principal;
+    *ret_principal = principal;
     return true;
 }
 
-/* Nobody asks: the owner `dev`, with the limits of the settings. */
-static void admit_anybody(const struct auth *auth, struct principal *ret_principal) {
-    *ret_principal = (struct principal){
+/* Without logins, who may reach the port may do anything; but pages of other sites, which reach it through a browser, may not. */
+static bool enter_unasked(const struct auth *auth, enum scope scope, struct request *request, struct error *err) {
+    request->principal = (struct principal){
         .owner_id = "dev", .scopes = SCOPE_UPLOAD | SCOPE_READ | SCOPE_ADMIN, .quota = {-1, -1}, .rate_limit = -1};
-    fill_limits(auth, ret_principal);
+    quota_fill(auth->config, &request->principal);
+    if (scope != SCOPE_ADMIN) {
+        return true;
+    }
+    if (!csrf_host_is_local(request)) {
+        return error_set(err, ERROR_FORBIDDEN,
+                         "with SLUICE_AUTH=none the admin pages are at an address or at localhost only");
+    }
+    memcpy(request->csrf_token, auth->csrf_token, sizeof request->csrf_token);
+    request->csrf_needed = csrf_is_browser(request);
+    return true;
+}
+
+static bool enter_session(struct auth *auth, struct request *request, struct error *err) {
+    char token[ADMIN_TOKEN_SIZE];
+    struct db *db = NULL;
+    _cleanup_(freep) char *scopes = NULL;
+    if (!admin_session_token(auth->config, request, token)) {
+        return error_set(err, ERROR_UNAUTHORIZED, "log in at /admin/login, or send Authorization: Bearer KEY");
+    }
+    if (!db_pool_take(auth->database, POOL_TIMEOUT_MS, &db, err)) {
+        return false;
+    }
+    struct principal *principal = &request->principal;
+    bool entered = admin_session_enter(db, auth->config, request, &scopes, err) &&
+                   usage_find_limits(db, principal->owner_id, &principal->quota, err);
+    db_pool_give(auth->database, db);
+    if (entered) {
+        principal->scopes = auth_scopes(scopes);
+        quota_fill(auth->config, principal); /* but no rate: pages look again and again */
+    }
+    return entered;
+}
+
+static bool check_scope(const struct principal *principal, enum scope scope, struct error *err) {
+    return (principal->scopes & scope) != 0 ||
+           error_set(err, ERROR_FORBIDDEN, "the key lacks the scope %s", scope_name(scope));
 }
 
 bool auth_check(struct auth *auth, struct request *request, enum scope scope, struct error *err) {
@@ -233,16 +266,29 @@ bool auth_check(struct auth *auth, struct request *request, enum scope scope, st
         return check_events_key(auth, header, err);
     }
     if (!auth->required) {
-        admit_anybody(auth, &request->principal);
-        return true;
+        return enter_unasked(auth, scope, request, err);
     }
-    if (!check_bearer(auth, auth_bearer(header), request, err)) {
+    if (header == NULL && scope == SCOPE_ADMIN && request->is_admin) {
+        return enter_session(auth, request, err);
+    }
+    const char *token = auth_bearer(header);
+    request->response.challenge = token == NULL ? NULL : "invalid_token";
+    if (!check_credentials(auth, token, &request->principal, err)) {
         return false;
     }
-    if ((request->principal.scopes & scope) != 0) {
-        request->response.challenge = NULL;
-        return true;
+    bool may = check_scope(&request->principal, scope, err);
+    request->response.challenge = may ? NULL : "insufficient_scope";
+    return may;
+}
+
+/* Sessions are those of keys: they end when the key is revoked. */
+bool auth_log_in(struct auth *auth, const char *key, struct principal *ret_principal, struct error *err) {
+    if (key != NULL && !api_key_valid(key)) {
+        return error_set(err, ERROR_UNAUTHORIZED, "the key is unknown or was revoked");
     }
-    request->response.challenge = "insufficient_scope";
-    return error_set(err, ERROR_FORBIDDEN, "the key lacks the scope %s", scope_name(scope));
+    return check_credentials(auth, key, ret_principal, err) && check_scope(ret_principal, SCOPE_ADMIN, err);
+}
+
+bool auth_is_required(const struct auth *auth) {
+    return auth->required;
 }

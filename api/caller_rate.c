@@ -83,8 +83,8 @@ bool caller_rate_check(struct caller_rate *rate, struct request *request, bool k
     if (principal->owner_id[0] != '\0') {
         return (principal->rate_limit == 0 || take(rate, request, principal->rate_limit, err)) && known;
     }
-    bool is_guess = !known && err->code == ERROR_UNAUTHORIZED && rate->per_minute > 0;
-    if (is_guess && !take(rate, request, rate->per_minute, err)) {
+    bool is_guess = !known && (err->code == ERROR_UNAUTHORIZED || request->token != NULL);
+    if (is_guess && rate->per_minute > 0 && !take(rate, request, rate->per_minute, err)) {
         request->response.close = true;
         return false;
     }

@@ -19,7 +19,7 @@ static void file_ticket(const struct api *api, const struct file_record *record,
         .size = record->expected_size,
         .sha256 = record->expected_sha256,
         .method = method,
-        .max_bytes = max_bytes,
+        .limit = max_bytes,
     };
     upload_ticket_json(api, &terms, PENDING, clock_now_ms(), out);
 }

@@ -60,7 +60,7 @@ static void answer_ticket(const struct api *api, enum upload_method method, stru
         .size = draft->expected_size,
         .sha256 = draft->expected_sha256,
         .method = method,
-        .max_bytes = outcome->max_bytes,
+        .limit = outcome->max_bytes,
     };
     outcome->status = 201;
     buf_reserve(&outcome->json, 3072);

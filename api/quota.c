@@ -1,5 +1,13 @@
 #include "api/quota.h"
 
+void quota_fill(const struct config *config, struct principal *principal) {
+    struct usage_limits *quota = &principal->quota;
+    quota->max_bytes = quota->max_bytes < 0 ? config->quota_bytes : quota->max_bytes;
+    quota->max_pending = quota->max_pending < 0 ? config->quota_pending : quota->max_pending;
+    principal->rate_limit = principal->rate_limit < 0 ? config->rate_limit : principal->rate_limit;
+    principal->max_file_bytes = principal->max_file_bytes < 0 ? 0 : principal->max_file_bytes;
+}
+
 bool quota_applies(const struct principal *principal) {
     return principal->quota.max_bytes > 0 || principal->quota.max_pending > 0;
 }

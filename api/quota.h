@@ -4,6 +4,9 @@
 
 #include "api/api.h"
 
+/* Limits of the owner that are -1 become those of the settings, and so does the rate of the caller. */
+void quota_fill(const struct config *config, struct principal *principal);
+
 /* Whether the caller's owner has a quota. */
 bool quota_applies(const struct principal *principal);
 

@@ -22,6 +22,7 @@ static const struct {
     {204, "No Content"},
     {206, "Partial Content"},
     {302, "Found"},
+    {303, "See Other"},
     {304, "Not Modified"},
     {400, "Bad Request"},
     {401, "Unauthorized"},
@@ -217,7 +218,18 @@ static void add_challenge(struct request *request, const struct error *err) {
     response_header(request, "WWW-Authenticate", buf_text(&value));
 }
 
-void response_problem(struct request *request, const struct error *err) {
+/* Clients that were made for Companion look for these. */
+static void append_companion(const struct error *err, struct buf *json) {
+    const struct error_info *info = error_info(err->code);
+    const char *text = info->http_status < 500 && err->message[0] != '\0' ? err->message : info->title;
+    struct json_writer writer = {.out = json, .comma = true};
+    json->length--; /* the closing brace */
+    json_writer_text(&writer, "error", text);
+    json_writer_text(&writer, "message", text);
+    json_writer_close(&writer, '}');
+}
+
+int response_begin_problem(struct request *request, const struct error *err) {
     int status = error_info(err->code)->http_status;
     request->response.code = err->code;
     if (status == 429 || status == 503) {
@@ -227,8 +239,16 @@ void response_problem(struct request *request, const struct error *err) {
     if (status == 401 || lacks_scope) {
         add_challenge(request, err);
     }
+    return status;
+}
+
+void response_problem(struct request *request, const struct error *err) {
+    int status = response_begin_problem(request, err);
     _cleanup_(buf_free) struct buf json = {0};
     response_problem_json(err, request->reader.complaints, request->id, &json);
+    if (request->is_for_signer) {
+        append_companion(err, &json);
+    }
     response_header(request, "Cache-Control", "no-store");
     response_send(request, status, "application/problem+json", json.data, json.length);
 }

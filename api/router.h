@@ -24,7 +24,8 @@ enum body_kind {
     BODY_NONE, /* not looked at; a small one is tolerated */
     BODY_JSON,
     BODY_ANY,
-    BODY_FORM, /* multipart/form-data, which the handler streams */
+    BODY_FORM,   /* multipart/form-data, which the handler streams */
+    BODY_FIELDS, /* application/x-www-form-urlencoded, or JSON with texts; see request_field */
 };
 
 struct api;

@@ -104,10 +104,10 @@ enum step_result step_cache(struct work *work, struct error *err);
 /* Takes the content of files that are no more out of the cache; best effort. */
 void step_cache_forget(struct step_tools *tools, const char *file_id);
 
-/* Copies the object of an asset from where it was staged to where it stays, with what browsers are to know of it; the etag
- * becomes that of the copy. */
+bool step_promote_applies(const struct work *work);
+/* Copies an object that was staged to where it stays, with what browsers are to know of it; the etag becomes that of the copy. */
 enum step_result step_promote(struct work *work, struct error *err);
-/* Takes what was made of an asset that is no more, or that became a duplicate, out of the store; best effort. */
+/* Takes what was made of a staged file that is no more, or of an asset that became a duplicate, out of the store; best effort. */
 void step_promote_forget(struct step_tools *tools, const struct file_job *job);
 
 /* The table as Markdown, for --dump steps. */

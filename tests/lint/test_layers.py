@@ -31,7 +31,7 @@ FOREIGN = {
     "expat.h": ("common/s3_xml.c",),
     "cjose/": ("api/jwt_keys.c",),
     "jansson.h": ("common/json.c", "common/json.h"),
-    "openssl/": ("common/crypto.c", "common/encode.c"),
+    "openssl/": ("common/crypto.c", "common/encode.c", "common/redis_tls.c", "api/http_tls.c"),
     "seccomp.h": ("decoder/sandbox.c",),
 }
 

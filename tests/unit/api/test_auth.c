@@ -108,6 +108,51 @@ static void tokens_are_looked_at_before_their_owner(void **state) {
     }
 }
 
+static struct request admin_request(struct http_header *headers, size_t count) {
+    return (struct request){.is_admin = true, .headers = headers, .header_count = count};
+}
+
+static void admin_pages_ask_for_a_key_or_a_session(void **state) {
+    (void)state;
+    struct config config = {.auth = (char *)"required",
+                            .listen = (char *)"127.0.0.1:8080",
+                            .events_key = (char *)"",
+                            .admin_cookie_secure = (char *)"auto"};
+    struct error error = {0};
+    struct auth *made_auth = NULL;
+    assert_true(auth_new(&config, NULL, &made_auth, &error));
+    _cleanup_(auth_freep) struct auth *auth = made_auth;
+    assert_true(auth_is_required(auth));
+    struct http_header headers[] = {
+        {"Host", "localhost"}, {"Cookie", "sluice_admin=short"}, {"Authorization", "Bearer x"}};
+    for (size_t count = 1; count <= 3; count++) {
+        struct request request = admin_request(headers, count);
+        assert_false(auth_check(auth, &request, SCOPE_ADMIN, &error));
+        assert_int_equal(error.code, ERROR_UNAUTHORIZED);
+    }
+    struct principal principal;
+    assert_false(auth_log_in(auth, "no key", &principal, &error));
+    assert_int_equal(error.code, ERROR_UNAUTHORIZED);
+}
+
+static void without_logins_browsers_still_need_a_token(void **state) {
+    (void)state;
+    struct error error = {0};
+    _cleanup_(auth_freep) struct auth *local = made("none", "127.0.0.1:8080", "", &error);
+    struct http_header headers[] = {{"Host", "127.0.0.1:8080"}, {"Origin", "http://127.0.0.1:8080"}};
+    struct request program = admin_request(headers, 1);
+    assert_true(auth_check(local, &program, SCOPE_ADMIN, &error));
+    assert_false(program.csrf_needed);
+    assert_int_equal(strlen(program.csrf_token), CSRF_TOKEN_SIZE - 1);
+    struct request browser = admin_request(headers, 2);
+    assert_true(auth_check(local, &browser, SCOPE_ADMIN, &error));
+    assert_true(browser.csrf_needed);
+    assert_string_equal(browser.csrf_token, program.csrf_token);
+    headers[0].value = "evil.example:8080";
+    assert_false(auth_check(local, &browser, SCOPE_ADMIN, &error));
+    assert_int_equal(error.code, ERROR_FORBIDDEN);
+}
+
 static void the_events_route_is_closed_without_its_key(void **state) {
     (void)state;
     struct error error = {0};
@@ -141,6 +186,8 @@ int main(void) {
         cmocka_unit_test(no_auth_is_for_loopback_only),
         cmocka_unit_test(a_key_is_required_and_must_look_like_one),
         cmocka_unit_test(tokens_are_looked_at_before_their_owner),
+        cmocka_unit_test(admin_pages_ask_for_a_key_or_a_session),
+        cmocka_unit_test(without_logins_browsers_still_need_a_token),
         cmocka_unit_test(the_events_route_is_closed_without_its_key),
         cmocka_unit_test(the_events_key_may_come_as_basic),
     };
