@@ -1,11 +1,7 @@
 /* Sluice's own pages, which are part of the program. */
 
-#include "api/entity_tag.h"
 #include "api/handlers.h"
-#include "api/response.h"
-#include "api/web_assets.h"
-
-#include <string.h>
+#include "api/web_send.h"
 
 /* Scripts and styles from here only; pictures and uploads from and to the store as clients reach it. Uppy previews what is
  * to be uploaded by blob: and data: addresses. */
@@ -24,27 +20,11 @@ static bool append_policy(const struct config *config, struct buf *out, struct e
 
 static bool send_asset(struct api *api, struct request *request, const char *path, struct error *err) {
     _cleanup_(buf_free) struct buf policy = {0};
-    const struct web_asset *asset = web_assets;
-    while (asset->path != NULL && strcmp(asset->path, path) != 0) {
-        asset++;
-    }
-    if (asset->path == NULL) {
-        return error_set(err, ERROR_NOT_FOUND,
-                         web_assets[0].path == NULL ? "sluice-api was built without npm, and so without pages"
-                                                    : "there is no such page");
-    }
-    if (!append_policy(api->config, &policy, err)) {
+    const struct web_asset *asset = NULL;
+    if (!web_asset_find(path, &asset, err) || !append_policy(api->config, &policy, err)) {
         return false;
     }
-    response_header(request, "ETag", asset->etag);
-    response_header(request, "Cache-Control", "no-cache");
-    if (entity_tag_listed(request_header(request, "If-None-Match"), asset->etag)) {
-        response_send(request, 304, NULL, NULL, 0);
-        return true;
-    }
-    response_header(request, "Content-Security-Policy", buf_text(&policy));
-    response_header(request, "Referrer-Policy", "no-referrer");
-    response_send(request, 200, asset->content_type, asset->bytes, asset->length);
+    web_send(request, asset, buf_text(&policy));
     return true;
 }
 

@@ -111,19 +111,20 @@ bool upload_policy_is_picture(const char *content_type) {
     return false;
 }
 
-static void guess_type(struct upload_request *upload) {
-    const char *dot = strrchr(upload->filename, '.');
-    if (upload->content_type[0] != '\0' || dot == NULL || strlen(dot + 1) > EXTENSION_MAX || dot[1] == '\0') {
-        return;
-    }
+bool upload_policy_picture_type(const char *filename, char content_type[MEDIA_TYPE_SIZE]) {
+    const char *dot = strrchr(filename, '.');
     char wanted[EXTENSION_MAX + 3];
+    if (content_type[0] != '\0' || dot == NULL || strlen(dot + 1) > EXTENSION_MAX || dot[1] == '\0') {
+        return upload_policy_is_picture(content_type);
+    }
     snprintf(wanted, sizeof wanted, " %s ", dot + 1);
     for (size_t i = 0; i < PICTURE_COUNT; i++) {
         if (strcasestr(pictures[i].extensions, wanted) != NULL) {
-            snprintf(upload->content_type, sizeof upload->content_type, "%s", pictures[i].type);
-            return;
+            snprintf(content_type, MEDIA_TYPE_SIZE, "%s", pictures[i].type);
+            return true;
         }
     }
+    return false;
 }
 
 bool upload_policy_read_media(struct json_reader *reader, int64_t max_bytes, struct upload_request *ret_upload,
@@ -131,15 +132,15 @@ bool upload_policy_read_media(struct json_reader *reader, int64_t max_bytes, str
     *ret_upload = (struct upload_request){.method = UPLOAD_PUT, .size = -1};
     read_filename(reader, ret_upload);
     ret_upload->external_id = json_read_text(reader, "external_id", EXTERNAL_ID_MAX, false);
-    const char *type = json_text(reader->object, "content_type") != NULL ? "content_type" : "mime_type";
+    const json_t *type_given = json_object_get(reader->object, "content_type");
+    const char *type = type_given != NULL && !json_is_null(type_given) ? "content_type" : "mime_type";
     read_content_type(reader, type, ret_upload);
     ret_upload->size = json_read_int(reader, "size", 1, INT64_MAX, false, -1);
     read_sha256(reader, ret_upload);
     if (!json_reader_ok(reader)) {
         return error_set(err, ERROR_VALIDATION_FAILED, "see errors");
     }
-    guess_type(ret_upload);
-    if (!upload_policy_is_picture(ret_upload->content_type)) {
+    if (!upload_policy_picture_type(ret_upload->filename, ret_upload->content_type)) {
         return error_set(err, ERROR_UNSUPPORTED_TYPE, "%.100s is none of the pictures that are taken here",
                          ret_upload->content_type[0] == '\0' ? "what has no type" : ret_upload->content_type);
     }

@@ -34,6 +34,9 @@ const struct doctor_check doctor_checks[] = {
      "run `sluice setup`; on MinIO set MINIO_API_CORS_ALLOW_ORIGIN to the value of SLUICE_CORS_ORIGINS"},
     {"notifications", DOCTOR_BUCKET, doctor_check_notifications,
      "run `sluice setup`, which subscribes the targets of SLUICE_S3_NOTIFY_ARNS"},
+    {"sqs queue", 0, doctor_check_sqs,
+     "check SLUICE_SQS_QUEUE_URL, region and credentials; they need sqs:ReceiveMessage, sqs:DeleteMessage and "
+     "sqs:GetQueueAttributes on the queue"},
     {"event round trip", DOCTOR_SCHEMA | DOCTOR_QUEUE | DOCTOR_BUCKET, doctor_check_round_trip,
      "run `sluice setup`; the store must push its events on the list SLUICE_EVENTS_LIST of this Redis (on MinIO a "
      "target "

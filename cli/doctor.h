@@ -96,6 +96,9 @@ void doctor_check_clock(struct doctor *doctor, struct doctor_finding *finding);
 void doctor_check_public(struct doctor *doctor, struct doctor_finding *finding);
 void doctor_check_cors(struct doctor *doctor, struct doctor_finding *finding);
 
+/* doctor_sqs.c */
+void doctor_check_sqs(struct doctor *doctor, struct doctor_finding *finding);
+
 /* doctor_events.c */
 void doctor_check_notifications(struct doctor *doctor, struct doctor_finding *finding);
 void doctor_check_round_trip(struct doctor *doctor, struct doctor_finding *finding);

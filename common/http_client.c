@@ -209,6 +209,12 @@ static int on_seek(void *context, curl_off_t offset, int origin) {
     return CURL_SEEKFUNC_OK;
 }
 
+static int on_progress(void *context, curl_off_t to_get, curl_off_t got, curl_off_t to_send, curl_off_t sent) {
+    const struct transfer *transfer = context;
+    (void)to_get, (void)got, (void)to_send, (void)sent;
+    return transfer->request->is_cancelled() ? 1 : 0;
+}
+
 /* What holds for every request of the client. */
 static void set_client_options(struct http_client *client) {
     const struct http_client_options *options = &client->options;
@@ -273,6 +279,11 @@ static void set_callbacks(struct transfer *transfer) {
     curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
     curl_easy_setopt(easy, CURLOPT_SEEKDATA, transfer);
+    if (transfer->request->is_cancelled != NULL) {
+        curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+        curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+        curl_easy_setopt(easy, CURLOPT_XFERINFODATA, transfer);
+    }
 }
 
 /* "Name: value" lines. An empty value is written "Name;", or curl would leave the header out. */

@@ -55,9 +55,10 @@ struct http_request {
     int64_t body_length; /* of either; exact */
     http_sink sink;      /* gets the body of a 2xx reply; NULL: it goes to reply->body */
     void *sink_context;
-    int sink_status;          /* the sink gets the body of this status only, such as 206; 0: of any 2xx */
-    size_t max_reply_bytes;   /* limit of reply->body; a longer one is a failure. 0: 64 KiB */
-    int64_t total_timeout_ms; /* instead of the client's; 0: the client's */
+    int sink_status;            /* the sink gets the body of this status only, such as 206; 0: of any 2xx */
+    size_t max_reply_bytes;     /* limit of reply->body; a longer one is a failure. 0: 64 KiB */
+    int64_t total_timeout_ms;   /* instead of the client's; 0: the client's */
+    bool (*is_cancelled)(void); /* asked about once a second; true ends the request as a failure. NULL: never */
 };
 
 struct http_reply {

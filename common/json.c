@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#define EXACT_MAX 9007199254740992.0 /* 2^53 */
+
 /* Deepest nesting of containers in the bytes, looking at nothing but brackets outside of strings. */
 static size_t nesting(const char *bytes, size_t length) {
     size_t depth = 0;
@@ -121,17 +123,31 @@ const char *json_read_text(struct json_reader *reader, const char *name, size_t 
     return NULL;
 }
 
+/* JSON has one kind of number (RFC 8259, section 6): 17.0 is 17. Beyond 2^53 a real may stand for its neighbour. */
+static bool read_integer(const json_t *value, int64_t *ret_number) {
+    double real = json_real_value(value);
+    if (json_is_integer(value)) {
+        *ret_number = json_integer_value(value);
+        return true;
+    }
+    if (!json_is_real(value) || real < -EXACT_MAX || real > EXACT_MAX || real != (double)(int64_t)real) {
+        return false;
+    }
+    *ret_number = (int64_t)real;
+    return true;
+}
+
 int64_t json_read_int(struct json_reader *reader, const char *name, int64_t minimum, int64_t maximum, bool required,
                       int64_t absent) {
     const json_t *value = member(reader, name, required);
     if (value == NULL) {
         return absent;
     }
-    if (!json_is_integer(value)) {
+    int64_t number = 0;
+    if (!read_integer(value, &number)) {
         json_complain(reader, name, "must be an integer");
         return absent;
     }
-    int64_t number = json_integer_value(value);
     if (number < minimum || number > maximum) {
         json_complain(reader, name, "must be between %lld and %lld", (long long)minimum, (long long)maximum);
         return absent;

@@ -3,12 +3,15 @@
 #include "common/file_state.h"
 #include "common/metrics.h"
 #include "processor/decoder.h"
+#include "processor/gauges.h"
 #include "processor/ingest.h"
+#include "processor/ingest_sqs.h"
 #include "processor/pipeline.h"
 #include "processor/settlement.h"
 #include "processor/supervisor.h"
 #include "processor/sweeper.h"
 #include "processor/tagger.h"
+#include "processor/webhook_sender.h"
 
 static const struct daemon_dump dumps[] = {
     {"config", config_dump},
@@ -30,11 +33,14 @@ static const struct daemon_program program = {
 static void start_metrics(void) {
     metrics_start();
     ingest_label_metrics();
+    ingest_sqs_label_metrics();
     pipeline_label_metrics();
     settlement_label_metrics();
     sweeper_label_metrics();
     decoder_label_metrics();
     tagger_label_metrics();
+    webhook_sender_label_metrics();
+    gauges_label_metrics();
 }
 
 int main(int argc, char **argv) {

@@ -9,6 +9,7 @@
 #include "processor/connections.h"
 #include "processor/crash_point.h"
 #include "processor/ingest.h"
+#include "processor/ingest_list.h"
 #include "processor/picture_tools.h"
 #include "processor/settlement.h"
 
@@ -32,6 +33,7 @@ struct worker {
     struct step_tools tools;
     struct retry_policy policy;
     struct settlement settlement;
+    struct ingest_list *list;
     struct ingest *ingest;
     struct dependency database, queue, store;
     struct dependency wake_up;      /* apart from the queue: a Redis that is full refuses to wait, and nothing else */
@@ -43,6 +45,7 @@ struct worker {
 static void worker_free(struct worker *worker) {
     if (worker != NULL) {
         ingest_free(worker->ingest);
+        ingest_list_free(worker->list);
         buf_free(&worker->tools.content);
         picture_tools_close(&worker->tools);
         connections_close(&worker->connections);
@@ -74,15 +77,16 @@ static bool worker_new(const struct role_context *context, struct worker **ret_w
         .cache_ttl_s = config->cache_ttl_s,
         .max_upload_bytes = config->max_upload_bytes,
     };
-    if (!picture_tools_open(config, &worker->tools, err)) {
+    if (!kind_policies_read(config, &worker->tools.policies, err) || !picture_tools_open(config, &worker->tools, err)) {
         return false;
     }
     worker->settlement.db = connections->db;
     worker->settlement.tools = &worker->tools;
     worker->settlement.database = &worker->database;
     worker->settlement.tags_pictures = *config->ml_url != '\0';
-    const struct ingest_options options = {config->events_list, context->name, config->s3_bucket};
-    worker->ingest = ingest_new(&options, connections->db, connections->redis, &worker->tools);
+    worker->list = ingest_list_new(config->events_list, context->name, connections->redis);
+    const struct ingest_source source = ingest_list_source(worker->list);
+    worker->ingest = ingest_new(&source, config->s3_bucket, connections->db, &worker->tools);
     *ret_worker = take_ptr(worker);
     return true;
 }
@@ -191,7 +195,7 @@ static void run_jobs(struct worker *worker, const struct file_jobs *jobs) {
 static void share_work(struct worker *worker, size_t counted, size_t claimed) {
     struct error ignored; /* the others look for work by themselves, only later */
     if (claimed == SETTLEMENT_MAX || counted > claimed) {
-        (void)!ingest_wake_other(worker->ingest, &ignored);
+        (void)!ingest_list_wake_other(worker->list, &ignored);
     }
 }
 
@@ -274,7 +278,7 @@ static void rest(struct worker *worker, bool is_healthy) {
         begin(worker, IDLE_LIMIT_MS);
         if (!is_healthy) {
             clock_sleep_ms(slice_ms);
-        } else if (!ingest_wait(worker->ingest, slice_ms, &has_come, &err)) {
+        } else if (!ingest_list_wait(worker->list, slice_ms, &has_come, &err)) {
             dependency_failed(&worker->wake_up, &err);
             is_healthy = false;
         } else {

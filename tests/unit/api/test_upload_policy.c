@@ -115,12 +115,34 @@ static void methods_have_the_names_of_the_records(void **state) {
     assert_string_equal(upload_method_name(UPLOAD_MULTIPART), "MULTIPART");
 }
 
+static enum error_code media_error(const char *text, struct upload_request *ret_upload) {
+    _cleanup_(json_freep) json_t *json = NULL;
+    _cleanup_(json_reader_free) struct json_reader reader = {0};
+    struct error error = {0};
+    assert_true(json_parse(text, strlen(text), JSON_MAX_DEPTH, &json, &error));
+    json_reader_start(&reader, json);
+    return upload_policy_read_media(&reader, MAX_BYTES, ret_upload, &error) ? ERROR_NONE : error.code;
+}
+
+static void the_type_of_a_picture_has_two_names(void **state) {
+    (void)state;
+    struct upload_request upload;
+    assert_int_equal(media_error("{\"filename\":\"a\",\"mime_type\":\"image/png\"}", &upload), ERROR_NONE);
+    assert_string_equal(upload.content_type, "image/png");
+    assert_int_equal(media_error("{\"filename\":\"a\",\"content_type\":null,\"mime_type\":\"image/png\"}", &upload),
+                     ERROR_NONE);
+    assert_int_equal(media_error("{\"filename\":\"a.png\",\"content_type\":{}}", &upload), ERROR_VALIDATION_FAILED);
+    assert_int_equal(media_error("{\"filename\":\"a.png\",\"content_type\":7,\"mime_type\":\"image/png\"}", &upload),
+                     ERROR_VALIDATION_FAILED);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_is_enough),
         cmocka_unit_test(every_field_is_read),
         cmocka_unit_test(wrong_values_are_complained_of),
         cmocka_unit_test(sizes_are_bounded),
+        cmocka_unit_test(the_type_of_a_picture_has_two_names),
         cmocka_unit_test(a_key_holds_id_and_safe_name),
         cmocka_unit_test(methods_have_the_names_of_the_records),
     };

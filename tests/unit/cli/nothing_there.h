@@ -21,7 +21,13 @@ static inline struct config nothing_there(void) {
                            .s3_path_style = true,
                            .s3_ca_file = (char *)"",
                            .s3_notify_arns = (char *)"",
-                           .cors_origins = (char *)""};
+                           .sqs_queue_url = (char *)"",
+                           .sqs_region = (char *)"",
+                           .sqs_access_key = (char *)"",
+                           .sqs_secret_key = (char *)"",
+                           .cors_origins = (char *)"",
+                           .webhook_master_key = (char *)"secret-word",
+                           .webhook_endpoints_max = 1};
 }
 
 /* Runs a whole line, such as {"dead", "list", NULL}; false is filled into err as main() would print it. */

@@ -330,6 +330,26 @@ static void test_no_redirect_no_proxy_no_other_scheme(void **state) {
     unsetenv("ALL_PROXY");
 }
 
+static bool cancelled_at_once(void) {
+    return true;
+}
+
+static void test_a_request_that_waits_is_cancelled(void **state) {
+    (void)state;
+    static const char *const answers[] = {FAKE_SILENCE, NULL};
+    struct fixture fixture;
+    start(&fixture, answers);
+    int64_t started_ms = clock_monotonic_ms();
+    const struct http_request request = {
+        .slow_reply = true, .total_timeout_ms = 30000, .idempotent = true, .is_cancelled = cancelled_at_once};
+    assert_false(send_request(&fixture, request));
+    assert_int_equal(fixture.err.code, ERROR_STORE_ERROR);
+    assert_int_equal(fixture.reply.attempts, 1);
+    assert_true(clock_monotonic_ms() - started_ms < 10000);
+    stop(&fixture);
+    fake_server_free(&fixture.server);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_replies_and_keep_alive),
@@ -344,6 +364,7 @@ int main(void) {
         cmocka_unit_test(test_a_stalled_body_ends_at_the_low_speed_limit),
         cmocka_unit_test(test_replies_are_bounded),
         cmocka_unit_test(test_no_redirect_no_proxy_no_other_scheme),
+        cmocka_unit_test(test_a_request_that_waits_is_cancelled),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -142,9 +142,26 @@ static void a_reader_gives_typed_values(void **state) {
     assert_true(json_reader_ok(&reader));
 }
 
+/* As some clients write them; one that is not exact may be its neighbour. */
+static void a_number_without_a_fraction_is_an_integer(void **state) {
+    (void)state;
+    _cleanup_(json_freep) json_t *value =
+        value_of("{\"a\":17.0,\"b\":-1e3,\"c\":1e300,\"d\":9007199254740994.0,\"e\":0.5}");
+    _cleanup_(json_reader_free) struct json_reader reader;
+    json_reader_start(&reader, value);
+    assert_int_equal(json_read_int(&reader, "a", 0, 17, true, 7), 17);
+    assert_int_equal(json_read_int(&reader, "b", -1000, 0, true, 7), -1000);
+    assert_true(json_reader_ok(&reader));
+    assert_int_equal(json_read_int(&reader, "c", INT64_MIN, INT64_MAX, true, 7), 7);
+    assert_int_equal(json_read_int(&reader, "d", INT64_MIN, INT64_MAX, true, 7), 7);
+    assert_int_equal(json_read_int(&reader, "e", INT64_MIN, INT64_MAX, true, 7), 7);
+    _cleanup_(freep) char *complaints = complaints_of(&reader);
+    assert_string_equal(complaints, "c: must be an integer\nd: must be an integer\ne: must be an integer\n");
+}
+
 static void a_reader_collects_every_complaint(void **state) {
     (void)state;
-    _cleanup_(json_freep) json_t *value = value_of("{\"long\":\"12345\",\"empty\":\"\",\"number\":1.0,\"big\":11,"
+    _cleanup_(json_freep) json_t *value = value_of("{\"long\":\"12345\",\"empty\":\"\",\"number\":1.5,\"big\":11,"
                                                    "\"text\":\"1\",\"none\":[],\"many\":[1,2],\"z\":null}");
     _cleanup_(json_reader_free) struct json_reader reader;
     json_reader_start(&reader, value);
@@ -204,6 +221,7 @@ int main(void) {
         cmocka_unit_test(texts_that_are_not),
         cmocka_unit_test(nesting_is_bounded_before_anything_recurses),
         cmocka_unit_test(a_reader_gives_typed_values),
+        cmocka_unit_test(a_number_without_a_fraction_is_an_integer),
         cmocka_unit_test(a_reader_collects_every_complaint),
         cmocka_unit_test(what_is_no_object_is_one_complaint),
         cmocka_unit_test(values_are_written),

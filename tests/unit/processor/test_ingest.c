@@ -1,6 +1,6 @@
 #include "processor/ingest.h"
 
-#include "../common/fake_redis.h"
+#include "common/xalloc.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,116 +8,87 @@
 
 #include <cmocka.h>
 
-#define NIL "$-1\r\n"
-#define OWN "events:worker:w"
-
-/* The sign of life that every connection begins with: EVALSHA is known. */
-#define ALIVE ":1\r\n"
-
-static const struct ingest_options options = {"events", "w", "uploads"};
-
-struct fixture {
-    struct fake_server server;
-    struct redis *redis;
-    struct step_tools tools;
-    struct ingest *ingest;
+/* A source of so many wake-ups, which need no database; it keeps count of what is asked of it. */
+struct fake_source {
+    size_t has, taken, settled;
+    bool fails_take, fails_settle;
 };
 
-static void start(struct fixture *fixture, const char *const *replies) {
-    *fixture = (struct fixture){0};
-    fixture->redis = fake_redis_start(&fixture->server, replies);
-    fixture->ingest = ingest_new(&options, NULL, fixture->redis, &fixture->tools);
-}
-
-/* The commands, without the scripts' first words. */
-static char *stop(struct fixture *fixture) {
-    ingest_free(fixture->ingest);
-    return fake_redis_stop(&fixture->server, fixture->redis);
-}
-
-/* Lines of the own list and the event list, without the sign of life. */
-static void assert_commands(const char *commands, const char *expected) {
-    _cleanup_(buf_free) struct buf rest = {0};
-    for (const char *line = commands; *line != '\0';) {
-        size_t length = strcspn(line, "\n") + 1;
-        if (strncmp(line, "EVALSHA", 7) != 0) {
-            buf_append(&rest, line, length);
-        }
-        line += length;
+static bool take(void *context, struct redis_elements *ret_elements, struct error *err) {
+    struct fake_source *fake = context;
+    fake->taken++;
+    if (fake->fails_take) {
+        return error_set(err, ERROR_SQS_UNAVAILABLE, "away");
     }
-    assert_string_equal(buf_text(&rest), expected);
+    ret_elements->items = xcalloc(fake->has + 1, sizeof *ret_elements->items);
+    ret_elements->count = fake->has;
+    return true;
 }
 
-/* At first the own list is looked at: a predecessor of the connection may have left something. */
-static void the_own_list_comes_first(void **state) {
+static bool settle(void *context, size_t count, struct error *err) {
+    struct fake_source *fake = context;
+    if (fake->fails_settle) {
+        return error_set(err, ERROR_REDIS_UNAVAILABLE, "gone");
+    }
+    fake->settled += count;
+    fake->has = 0;
+    return true;
+}
+
+static bool run(struct fake_source *fake, struct ingest_tally *ret_tally, struct error *err) {
+    struct step_tools tools = {0};
+    const struct ingest_source source = {.context = fake, .take = take, .settle = settle};
+    _cleanup_(ingest_freep) struct ingest *ingest = ingest_new(&source, "uploads", NULL, &tools);
+    return ingest_run(ingest, NULL, NULL, ret_tally, err);
+}
+
+static void what_had_its_effect_is_settled(void **state) {
     (void)state;
-    struct fixture fixture;
+    struct fake_source fake = {.has = 3};
     struct ingest_tally tally;
     struct error err = {0};
-    start(&fixture, (const char *const[]){ALIVE, "*1\r\n$0\r\n\r\n", "+OK\r\n", NULL});
-    assert_true(ingest_run(fixture.ingest, NULL, NULL, &tally, &err)); /* a wake-up: it needs no database */
-    assert_int_equal(tally.taken, 1);
+    assert_true(run(&fake, &tally, &err));
+    assert_int_equal(tally.taken, 3);
     assert_int_equal(tally.counted, 0);
-    _cleanup_(freep) char *commands = stop(&fixture);
-    assert_commands(commands, "LRANGE " OWN " 0 31\nLTRIM " OWN " 1 -1\n");
+    assert_int_equal(fake.settled, 3);
 }
 
-static void what_comes_while_waiting_is_taken_from_the_own_list(void **state) {
+static void nothing_is_settled_when_there_is_nothing(void **state) {
     (void)state;
-    struct fixture fixture;
+    struct fake_source fake = {.fails_settle = true};
     struct ingest_tally tally;
     struct error err = {0};
-    bool has_come = false;
-    start(&fixture,
-          (const char *const[]){ALIVE, "*0\r\n", ":0\r\n", NIL, "$0\r\n\r\n", "*1\r\n$0\r\n\r\n", "+OK\r\n", NULL});
-    assert_true(ingest_run(fixture.ingest, NULL, NULL, &tally, &err));
+    assert_true(run(&fake, &tally, &err));
     assert_int_equal(tally.taken, 0);
-    assert_true(ingest_wait(fixture.ingest, 10, &has_come, &err));
-    assert_false(has_come);
-    assert_true(ingest_wait(fixture.ingest, 10, &has_come, &err));
-    assert_true(has_come);
-    assert_true(ingest_run(fixture.ingest, NULL, NULL, &tally, &err));
-    assert_int_equal(tally.taken, 1);
-    _cleanup_(freep) char *commands = stop(&fixture);
-    assert_commands(commands, "LRANGE " OWN " 0 31\n"
-                              "BLMOVE events " OWN " LEFT RIGHT 0.010\nBLMOVE events " OWN " LEFT RIGHT 0.010\n"
-                              "LRANGE " OWN " 0 31\nLTRIM " OWN " 1 -1\n");
 }
 
-/* The drop failed with the connection: on the next one the element is found and done again, before any other. */
-static void a_lost_connection_leads_back_to_the_own_list(void **state) {
+static void a_source_that_is_away_is_told(void **state) {
     (void)state;
-    struct fixture fixture;
+    struct fake_source fake = {.has = 3, .fails_take = true};
     struct ingest_tally tally;
     struct error err = {0};
-    start(&fixture,
-          (const char *const[]){ALIVE, "*1\r\n$0\r\n\r\n", FAKE_CLOSE, ALIVE, "*1\r\n$0\r\n\r\n", "+OK\r\n", NULL});
-    assert_false(ingest_run(fixture.ingest, NULL, NULL, &tally, &err));
-    assert_int_equal(err.code, ERROR_REDIS_UNAVAILABLE);
-    while (!ingest_run(fixture.ingest, NULL, NULL, &tally, &err)) { /* the connection's own pause between tries */
-        usleep(10000);
-    }
-    assert_int_equal(tally.taken, 1);
-    _cleanup_(freep) char *commands = stop(&fixture);
-    assert_commands(commands, "LRANGE " OWN " 0 31\nLTRIM " OWN " 1 -1\nLRANGE " OWN " 0 31\nLTRIM " OWN " 1 -1\n");
+    assert_false(run(&fake, &tally, &err));
+    assert_int_equal(err.code, ERROR_SQS_UNAVAILABLE);
+    assert_int_equal(fake.settled, 0);
 }
 
-static void another_worker_is_woken(void **state) {
+/* The effect is committed all the same, and the tally says so. */
+static void what_could_not_be_settled_was_taken(void **state) {
     (void)state;
-    struct fixture fixture;
+    struct fake_source fake = {.has = 2, .fails_settle = true};
+    struct ingest_tally tally;
     struct error err = {0};
-    start(&fixture, (const char *const[]){":1\r\n", NULL});
-    assert_true(ingest_wake_other(fixture.ingest, &err));
-    _cleanup_(freep) char *commands = stop(&fixture);
-    assert_non_null(strstr(commands, "events"));
+    assert_false(run(&fake, &tally, &err));
+    assert_int_equal(err.code, ERROR_REDIS_UNAVAILABLE);
+    assert_int_equal(tally.taken, 2);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_own_list_comes_first),
-        cmocka_unit_test(what_comes_while_waiting_is_taken_from_the_own_list),
-        cmocka_unit_test(a_lost_connection_leads_back_to_the_own_list),
-        cmocka_unit_test(another_worker_is_woken),
+        cmocka_unit_test(what_had_its_effect_is_settled),
+        cmocka_unit_test(nothing_is_settled_when_there_is_nothing),
+        cmocka_unit_test(a_source_that_is_away_is_told),
+        cmocka_unit_test(what_could_not_be_settled_was_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
