@@ -1,4 +1,4 @@
-"""The OpenAPI document as it is served, and schemathesis, which makes requests out of it and compares the answers with it."""
+"""The OpenAPI document as it is served; schemathesis makes requests out of it and compares the answers with it."""
 
 import json
 import os
