@@ -1,5 +1,6 @@
 #include "api/access_log.h"
 
+#include "api/signer_path.h"
 #include "common/encode.h"
 #include "common/log.h"
 #include "common/metrics.h"
@@ -54,9 +55,11 @@ static const char *or_null(const char *text) {
 void access_log_request(const struct request *request, const struct error *err, int64_t duration_us) {
     count(request, duration_us);
     char path[LOGGED_PATH_MAX + 1];
-    size_t length = utf8_prefix(request->raw_path, strlen(request->raw_path), LOGGED_PATH_MAX);
-    bool readable = utf8_valid(request->raw_path, length);
-    snprintf(path, sizeof path, "%.*s", (int)length, readable ? request->raw_path : "?");
+    _cleanup_(buf_free) struct buf shown = {0};
+    signer_path_hide(request->raw_path, &shown);
+    size_t length = utf8_prefix(buf_text(&shown), shown.length, LOGGED_PATH_MAX);
+    bool readable = utf8_valid(buf_text(&shown), length);
+    snprintf(path, sizeof path, "%.*s", (int)length, readable ? buf_text(&shown) : "?");
     /* A status of the client's making is no event for the operator; what failed inside is, with its reason. */
     bool inside = err != NULL && error_info(err->code)->http_status >= 500;
     log_at(inside ? LOG_WARN : LOG_INFO, "request", log_text("method", request->method), log_text("path", path),

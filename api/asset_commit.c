@@ -2,6 +2,7 @@
 
 #include "api/idempotency.h"
 #include "api/json_writer.h"
+#include "api/quota.h"
 #include "common/encode.h"
 
 #include <string.h>
@@ -14,6 +15,7 @@ struct commitment {
     const struct file_arrival *arrival;
     const struct idempotency *idempotency; /* NULL: no key */
     const char *answer;
+    const struct principal *principal;
 };
 
 static void task_json(const char *task_id, struct buf *out) {
@@ -42,6 +44,9 @@ static bool write_records(struct db *db, const struct commitment *commitment, bo
     if (!file_store_insert_missing(db, commitment->draft, err) ||
         !file_state_arrive(db, commitment->arrival, 1, &effect, err)) {
         db_rollback(db);
+        return false;
+    }
+    if (!quota_admit_arrived(db, commitment->principal, err)) {
         return false;
     }
     bool committed = db_commit(db, err);
@@ -90,7 +95,7 @@ static bool read_key(const struct request *request, const struct asset_form *for
                          IDEMPOTENCY_KEY_MAX);
     }
     _cleanup_(buf_free) struct buf text = {0};
-    buf_append(&text, upload->sha256, sizeof upload->sha256);
+    buf_append(&text, upload->object.sha256, sizeof upload->object.sha256);
     buf_append(&text, buf_text(&form->filename), form->filename.length + 1);
     buf_append_text(&text, buf_text(&form->external_id));
     sha256_of(text.data, text.length, ret_idempotency->request_hash);
@@ -105,15 +110,15 @@ static struct file_draft draft_of(const struct api *api, const struct request *r
         .external_id = form->external_id.length == 0 ? NULL : buf_text(&form->external_id),
         .filename = buf_text(&form->filename),
         .content_type = form->content_type[0] == '\0' ? NULL : form->content_type,
-        .expected_size = upload->size,
+        .expected_size = upload->object.size,
         .expected_sha256 = sha256,
         .bucket = api->config->s3_bucket,
-        .object_key = buf_text(&upload->key),
+        .object_key = buf_text(&upload->object.key),
         .upload_method = "SERVER",
         .ttl_s = api->config->presign_ttl_s,
         .sweep_age_s = api->config->sweep_age_s,
     };
-    memcpy(draft.file_id, upload->file_id, ID_TEXT_SIZE);
+    memcpy(draft.file_id, upload->object.file_id, ID_TEXT_SIZE);
     return draft;
 }
 
@@ -121,30 +126,31 @@ bool asset_commit(struct api *api, const struct request *request, const struct a
                   struct asset_upload *upload, struct buf *ret_json, bool *ret_replayed, struct error *err) {
     char sha256[SHA256_HEX_SIZE];
     struct idempotency idempotency = {0};
-    encode_hex(upload->sha256, sizeof upload->sha256, sha256);
+    encode_hex(upload->object.sha256, sizeof upload->object.sha256, sha256);
     const struct file_draft draft = draft_of(api, request, form, upload, sha256);
-    const struct s3_object *object = &upload->object;
+    const struct s3_object *object = &upload->object.object;
     const struct file_arrival arrival = {
         .bucket = draft.bucket,
         .object_key = draft.object_key,
-        .size = upload->size,
+        .size = upload->object.size,
         .etag = object->etag[0] == '\0' ? NULL : object->etag,
         .version_id = object->version_id[0] == '\0' ? NULL : object->version_id,
     };
     _cleanup_(buf_free) struct buf json = {0};
-    task_json(upload->file_id, &json);
+    task_json(upload->object.file_id, &json);
     struct db *db = NULL;
     if (!read_key(request, form, upload, &idempotency, err) || !api_take_database(api, &db, err)) {
         return false;
     }
-    const struct commitment commitment = {&draft, &arrival, idempotency.key == NULL ? NULL : &idempotency, json.data};
+    const struct commitment commitment = {&draft, &arrival, idempotency.key == NULL ? NULL : &idempotency, json.data,
+                                          &request->principal};
     _cleanup_(freep) char *earlier = NULL;
     bool unknown = false;
-    bool settled = settle(db, &commitment, &earlier, &unknown, err);
+    bool settled = quota_prepare(db, commitment.principal, err) && settle(db, &commitment, &earlier, &unknown, err);
     db_pool_give(api->database, db);
     /* Our own commit may have been the one whose answer was lost. */
     *ret_replayed = settled && earlier != NULL && strcmp(earlier, json.data) != 0;
-    upload->kept = unknown || (settled && !*ret_replayed);
+    upload->object.kept = unknown || (settled && !*ret_replayed);
     if (settled) {
         buf_append_text(ret_json, *ret_replayed ? earlier : json.data);
     }

@@ -6,7 +6,7 @@
 #include "api/asset_upload.h"
 #include "api/request.h"
 
-/* Fills the answer, and sets upload->kept when the object must stay. ret_replayed: an earlier request with the key was answered
+/* Fills the answer, and sets upload->object.kept when the object must stay. ret_replayed: an earlier request with the key was answered
  * by this, and the object is not wanted. */
 bool asset_commit(struct api *api, const struct request *request, const struct asset_form *form,
                   struct asset_upload *upload, struct buf *ret_json, bool *ret_replayed, struct error *err) MUST_CHECK;

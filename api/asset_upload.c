@@ -1,126 +1,64 @@
 #include "api/asset_upload.h"
 
-#include "common/asset_key.h"
 #include "common/encode.h"
-#include "common/metrics.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-enum { FORM_ROOM = 256 << 10 }; /* what a form may have besides its file */
-
-static void count_memory(const struct api *api) {
-    metrics_set(METRIC_ASSET_MEMORY, 0, memory_budget_taken(api->asset_memory));
-}
-
 /* A body without a length could be as long as a file may be, but parts that suit the largest of all would take too much memory
  * for most: it may have what the smallest parts hold. */
-static int64_t limit_of(const struct api *api, int64_t body_bytes) {
+static int64_t limit_of(int64_t max_bytes, int64_t body_bytes) {
     int64_t chunked_max = (int64_t)S3_PARTS_MAX * S3_PART_MIN_BYTES;
     int64_t known = body_bytes >= 0 ? body_bytes : chunked_max;
-    return known < api->config->max_upload_bytes ? known : api->config->max_upload_bytes;
+    return known < max_bytes ? known : max_bytes;
 }
 
-static bool too_large(const struct api *api, struct error *err) {
-    return error_set(err, ERROR_FILE_TOO_LARGE, "files may have at most %" PRId64 " bytes",
-                     api->config->max_upload_bytes);
+/* Of a file of this caller. */
+static int64_t file_max_bytes(const struct api *api, const struct asset_upload *upload) {
+    return kind_policy_smaller(api->config->max_upload_bytes, upload->limits.max_bytes);
 }
 
 bool asset_upload_start(struct api *api, int64_t body_bytes, struct asset_upload *upload, struct error *err) {
-    upload->api = api;
-    if (body_bytes > api->config->max_upload_bytes && body_bytes - api->config->max_upload_bytes > FORM_ROOM) {
-        return too_large(api, err);
+    int64_t limit = file_max_bytes(api, upload);
+    int64_t max_bytes = limit_of(limit, body_bytes);
+    upload->object = (struct streamed_object){.api = api, .limit = limit, .max_bytes = max_bytes};
+    if (body_bytes > limit && body_bytes - limit > ASSET_FORM_ROOM) {
+        return error_set(err, ERROR_FILE_TOO_LARGE, "files may have at most %" PRId64 " bytes", limit);
     }
-    upload->max_bytes = limit_of(api, body_bytes);
-    int64_t bytes = s3_writer_memory(upload->max_bytes, (size_t)api->config->asset_parts_in_flight);
-    if (!memory_budget_take(api->asset_memory, bytes, err)) {
+    int64_t bytes = streamed_object_memory(api, max_bytes);
+    if (!streamed_object_reserve(api, bytes, err)) {
         return false;
     }
     upload->reserved = bytes;
-    upload->hash = sha256_new();
-    count_memory(api);
     return true;
-}
-
-static void give_clients(struct asset_upload *upload) {
-    while (upload->client_count > 0) {
-        s3_pool_give(upload->api->asset_store, upload->clients[--upload->client_count]);
-    }
 }
 
 void asset_upload_free(struct asset_upload *upload) {
-    struct error ignored = {0};
-    s3_writer_free(upload->writer);
-    if (upload->written && !upload->kept) {
-        (void)!s3_client_delete(upload->clients[0], buf_text(&upload->key), &ignored); /* else the sweeper does */
-    }
-    give_clients(upload);
+    streamed_object_free(&upload->object);
     if (upload->reserved > 0) {
-        memory_budget_give(upload->api->asset_memory, upload->reserved);
-        count_memory(upload->api);
+        streamed_object_give_back(upload->object.api, upload->reserved);
     }
-    sha256_free(upload->hash);
-    buf_free(&upload->key);
-}
-
-/* One for each part in flight; what is put whole needs only one. */
-static bool take_clients(struct asset_upload *upload, struct error *err) {
-    size_t wanted = (size_t)upload->api->config->asset_parts_in_flight;
-    if (upload->max_bytes <= s3_writer_part_bytes(upload->max_bytes)) {
-        wanted = 1;
-    }
-    while (upload->client_count < wanted) {
-        if (!s3_pool_take(upload->api->asset_store, &upload->clients[upload->client_count], err)) {
-            return false;
-        }
-        upload->client_count++;
-    }
-    return true;
 }
 
 bool asset_upload_begin(void *context, const struct asset_form *form, struct error *err) {
     struct asset_upload *upload = context;
-    if (!take_clients(upload, err)) {
-        return false;
-    }
-    id_new(upload->file_id);
-    asset_key_staging(&upload->key, upload->file_id, buf_text(&form->filename));
-    const struct s3_writer_options options = {
-        .clients = upload->clients,
-        .client_count = upload->client_count,
-        .key = buf_text(&upload->key),
-        .content_type = form->content_type[0] == '\0' ? NULL : form->content_type,
-        .max_bytes = upload->max_bytes,
-    };
-    upload->writer = s3_writer_new(&options);
-    return true;
+    return upload_limits_check_type(&upload->limits, form->content_type, err) &&
+           streamed_object_begin(&upload->object, buf_text(&form->filename), form->content_type, err);
 }
 
 bool asset_upload_write(void *context, const void *bytes, size_t length, struct error *err) {
     struct asset_upload *upload = context;
-    metrics_add(METRIC_ASSET_BYTES, 0, (int64_t)length);
-    if ((int64_t)length > upload->api->config->max_upload_bytes - upload->size) {
-        return too_large(upload->api, err);
-    }
-    upload->size += (int64_t)length;
-    sha256_update(upload->hash, bytes, length);
-    return s3_writer_write(upload->writer, bytes, length, err);
+    return streamed_object_write(&upload->object, bytes, length, err);
 }
 
 bool asset_upload_finish(struct asset_upload *upload, const struct asset_form *form, struct error *err) {
     char hex[SHA256_HEX_SIZE];
-    if (upload->size == 0) {
-        return error_set(err, ERROR_EMPTY_OBJECT, "the file has no bytes");
+    if (!streamed_object_end(&upload->object, err)) {
+        return false;
     }
-    sha256_finish(upload->hash, upload->sha256);
-    encode_hex(upload->sha256, sizeof upload->sha256, hex);
+    encode_hex(upload->object.sha256, SHA256_SIZE, hex);
     if (form->sha256[0] != '\0' && strcmp(form->sha256, hex) != 0) {
         return error_set(err, ERROR_HASH_MISMATCH, "the file's SHA-256 is %s", hex);
     }
-    if (!s3_writer_finish(upload->writer, upload->sha256, &upload->object, err)) {
-        return false;
-    }
-    s3_writer_free(take_ptr(upload->writer));
-    upload->written = true;
-    return true;
+    return streamed_object_finish(&upload->object, err);
 }

@@ -1,30 +1,21 @@
-/* A file on its way through the server into the store: counted, hashed and written to `staging/{file_id}/{safe name}`. */
+/* A file on its way through the server into the store, as the form of an asset brings it. */
 #ifndef SLUICE_API_ASSET_UPLOAD_H
 #define SLUICE_API_ASSET_UPLOAD_H
 
-#include "api/api.h"
 #include "api/asset_form.h"
-#include "common/s3_writer.h"
+#include "api/streamed_object.h"
+#include "api/upload_limits.h"
+
+enum { ASSET_FORM_ROOM = 256 << 10 }; /* what a form may have besides its file */
 
 struct asset_upload {
-    struct api *api;
-    int64_t max_bytes; /* of the file, as far as it is known */
-    int64_t reserved;  /* of api->asset_memory */
-    char file_id[ID_TEXT_SIZE];
-    struct buf key;
-    int64_t size; /* so far */
-    struct sha256 *hash;
-    struct s3_client *clients[S3_WRITER_FLIGHT_MAX];
-    size_t client_count;
-    struct s3_writer *writer; /* NULL: nothing came of the file yet, or it is written */
-    bool written;             /* the object is there */
-    bool kept;                /* and its record */
-    struct s3_object object;
-    unsigned char sha256[SHA256_SIZE];
+    struct upload_limits limits;   /* of the caller */
+    struct streamed_object object; /* kept: so is its record */
+    int64_t reserved;              /* of api->asset_memory */
 };
 
-/* Makes ready for a body of this many bytes (-1: chunked) and reserves the memory. FILE_TOO_LARGE, OVERLOADED. Zeroed before;
- * asset_upload_free also after a failure. */
+/* Makes ready for a body of this many bytes (-1: chunked) and reserves the memory. FILE_TOO_LARGE, OVERLOADED. Zeroed before but
+ * for its limits; asset_upload_free also after a failure. */
 bool asset_upload_start(struct api *api, int64_t body_bytes, struct asset_upload *upload, struct error *err) MUST_CHECK;
 
 /* Removes what was written unless it was kept. */

@@ -28,6 +28,9 @@ bool content_available(const struct file_record *record, struct error *err) {
             return error_set(err, code, "the file has no object");
         }
     }
+    if (!file_record_is_in_place(record)) {
+        return error_set(err, ERROR_CONFLICT, "the photo is not processed yet");
+    }
     return true;
 }
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 bool file_json_has_object(const struct file_record *record) {
-    if (record->status == PENDING || record->status == EXPIRED) {
+    if (record->status == PENDING || record->status == EXPIRED || !file_record_is_in_place(record)) {
         return false;
     }
     return record->error_code == NULL || strcmp(record->error_code, error_info(ERROR_OBJECT_GONE)->name) != 0;

@@ -28,6 +28,14 @@ static void doom(struct doomed *doomed, const char *key) {
     doomed->keys[doomed->count++] = xstrdup(key);
 }
 
+static void doom_staged(struct doomed *doomed, const struct file_record *record) {
+    _cleanup_(buf_free) struct buf key = {0};
+    if (!file_record_is_in_place(record)) {
+        asset_key_staging(&key, record->file_id, record->filename);
+        doom(doomed, buf_text(&key));
+    }
+}
+
 /* The upload id of a multipart upload that may still be open; NULL for other files. */
 static bool find_open_upload(struct api *api, const struct file_record *record, char **ret_upload_id,
                              struct error *err) {
@@ -88,6 +96,7 @@ static bool delete_objects(struct api *api, struct s3_client *client, struct fil
             return false;
         }
         doom(&doomed, records[i]->object_key);
+        doom_staged(&doomed, records[i]);
     }
     return doomed.count == 1 ? s3_client_delete(client, doomed.keys[0], err)
                              : s3_client_delete_many(client, (const char *const *)doomed.keys, doomed.count, err);

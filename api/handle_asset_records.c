@@ -61,7 +61,7 @@ static bool embed(const struct config *config, struct asset_query *query, struct
         return error_set(err, ERROR_VALIDATION_FAILED, "q needs a machine-learning service, and none is set up here");
     }
     int64_t timeout_s = config->ml_timeout_s < SEARCH_TIMEOUT_S ? config->ml_timeout_s : SEARCH_TIMEOUT_S;
-    const struct ml_options options = {config->ml_url, config->ml_model, timeout_s * 1000};
+    const struct ml_options options = {config->ml_url, config->ml_model, timeout_s * 1000, config->ml_ca_file};
     return ml_client_new(&options, &ml, err) && ml_client_text(ml, query->q, &query->embedding, err);
 }
 

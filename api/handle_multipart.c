@@ -1,57 +1,15 @@
 /* Multipart uploads driven by the client, in the words of Uppy's Companion (routes of @uppy/aws-s3). */
 
 #include "api/handlers.h"
-#include "api/json_writer.h"
+#include "api/multipart_find.h"
 #include "api/multipart_parts.h"
 #include "api/response.h"
-#include "api/upload_ticket.h"
+#include "api/token_check.h"
+#include "api/upload_commit.h"
 #include "common/clock.h"
 #include "common/encode.h"
-#include "common/s3_multipart.h"
 
 #include <string.h>
-
-/* An upload of the request's owner, as path and query name it. */
-struct upload {
-    const char *upload_id;
-    char *key; /* of the query */
-    struct file_record *record;
-};
-
-static void upload_free(struct upload *upload) {
-    free(upload->key);
-    file_record_free(upload->record);
-}
-
-/* The draft of a new file, and what it points to. */
-struct plan {
-    struct upload_request wish;
-    struct buf key;
-    struct file_draft draft;
-};
-
-static void plan_free(struct plan *plan) {
-    buf_free(&plan->key);
-}
-
-/* Record and upload id in one transaction. */
-static bool insert_in(struct db *db, const struct file_draft *draft, const char *upload_id, struct error *err) {
-    _cleanup_(db_params_free) struct db_params params = {0};
-    db_param_text(&params, draft->file_id);
-    db_param_text(&params, upload_id);
-    return db_begin(db, err) && file_store_insert(db, &draft, 1, err) &&
-           db_execute(db, SQL_MULTIPART_PUT, &params, err) && db_commit(db, err);
-}
-
-static bool insert(struct api *api, const struct file_draft *draft, const char *upload_id, struct error *err) {
-    struct db *db = NULL;
-    if (!api_take_database(api, &db, err)) {
-        return false;
-    }
-    bool inserted = insert_in(db, draft, upload_id, err);
-    db_pool_give(api->database, db);
-    return inserted;
-}
 
 static void answer_created(struct request *request, const struct file_draft *draft, const char *upload_id) {
     _cleanup_(buf_free) struct buf json = {0};
@@ -65,14 +23,25 @@ static void answer_created(struct request *request, const struct file_draft *dra
     response_json(request, 200, &json);
 }
 
+static bool start_in_store(struct s3_client *client, const struct upload_plan *plan, char **ret_upload_id,
+                           struct error *err) {
+    struct http_header headers[UPLOAD_METADATA_MAX];
+    _Static_assert((int)UPLOAD_METADATA_MAX <= (int)S3_MULTIPART_HEADERS_MAX, "all of them are sent");
+    for (size_t i = 0; i < plan->wish.metadata.count; i++) {
+        headers[i] = (struct http_header){plan->wish.metadata.fields[i].name, plan->wish.metadata.fields[i].value};
+    }
+    return s3_multipart_create_with(client, plan->draft.object_key, plan->draft.content_type, headers,
+                                    plan->wish.metadata.count, ret_upload_id, err);
+}
+
 /* The store first: an upload without a record is ended again, a record without an upload would be a promise unkept. */
-static bool create(struct api *api, struct s3_client *client, const struct plan *plan, char **ret_upload_id,
-                   struct error *err) {
+static bool create(struct api *api, struct request *request, struct s3_client *client, const struct upload_plan *plan,
+                   char **ret_upload_id, struct error *err) {
     _cleanup_(freep) char *upload_id = NULL;
-    if (!s3_multipart_create(client, plan->draft.object_key, plan->draft.content_type, &upload_id, err)) {
+    if (!start_in_store(client, plan, &upload_id, err)) {
         return false;
     }
-    if (!insert(api, &plan->draft, upload_id, err)) {
+    if (!upload_commit(api, request, &plan->draft, upload_id, err)) {
         (void)!s3_multipart_abort(client, plan->draft.object_key, upload_id, NULL);
         return false;
     }
@@ -81,57 +50,19 @@ static bool create(struct api *api, struct s3_client *client, const struct plan 
 }
 
 bool handle_multipart_create(struct api *api, struct request *request, struct error *err) {
-    _cleanup_(plan_free) struct plan plan = {0};
+    _cleanup_(upload_plan_free) struct upload_plan plan = {0};
     struct s3_client *client = NULL;
-    if (!upload_policy_read(&request->reader, api->config->max_upload_bytes, UPLOAD_MULTIPART, &plan.wish, err) ||
-        !s3_pool_take(api->store, &client, err)) {
+    if (!signer_wish_of_multipart(request, api->config->max_upload_bytes, &plan.wish, err) ||
+        !upload_plan_draft(api, request, &plan, err) || !s3_pool_take(api->store, &client, err)) {
         return false;
     }
-    upload_ticket_draft(api, request->principal.owner_id, &plan.wish, &plan.key, &plan.draft);
     _cleanup_(freep) char *upload_id = NULL;
-    bool created = create(api, client, &plan, &upload_id, err);
+    bool created = create(api, request, client, &plan, &upload_id, err);
     s3_pool_give(api->store, client);
     if (created) {
-        memcpy(request->file_id, plan.draft.file_id, ID_TEXT_SIZE);
         answer_created(request, &plan.draft, upload_id);
     }
     return created;
-}
-
-static bool find_in(struct db *db, const char *owner_id, struct upload *upload, struct error *err) {
-    _cleanup_(db_params_free) struct db_params params = {0};
-    db_param_text(&params, owner_id);
-    db_param_text(&params, upload->key);
-    db_param_text(&params, upload->upload_id);
-    _cleanup_(db_result_freep) struct db_result *result = NULL;
-    if (!db_run(db, SQL_MULTIPART_GET, &params, &result, err)) {
-        return false;
-    }
-    if (db_rows(result) == 0) {
-        return error_set(err, ERROR_NOT_FOUND, "there is no such multipart upload");
-    }
-    return file_store_get(db, owner_id, db_text(result, 0, 0), &upload->record, err);
-}
-
-/* The upload that path and ?key= name. */
-static bool find_upload(struct api *api, struct request *request, struct upload *upload, struct error *err) {
-    upload->upload_id = request->match.parameters[0];
-    if (!request_query(request, "key", &upload->key, err)) {
-        return false;
-    }
-    if (upload->key == NULL) {
-        return error_set(err, ERROR_VALIDATION_FAILED, "query parameter key is required");
-    }
-    struct db *db = NULL;
-    if (!api_take_database(api, &db, err)) {
-        return false;
-    }
-    bool found = find_in(db, request->principal.owner_id, upload, err);
-    db_pool_give(api->database, db);
-    if (found) {
-        memcpy(request->file_id, upload->record->file_id, ID_TEXT_SIZE);
-    }
-    return found;
 }
 
 static void answer_parts(struct request *request, const struct s3_part *parts, size_t count) {
@@ -152,9 +83,9 @@ static void answer_parts(struct request *request, const struct s3_part *parts, s
 }
 
 bool handle_multipart_list(struct api *api, struct request *request, struct error *err) {
-    _cleanup_(upload_free) struct upload upload = {0};
+    _cleanup_(multipart_free) struct multipart upload = {0};
     struct s3_client *client = NULL;
-    if (!find_upload(api, request, &upload, err) || !s3_pool_take(api->store, &client, err)) {
+    if (!multipart_find(api, request, &upload, err) || !s3_pool_take(api->store, &client, err)) {
         return false;
     }
     _cleanup_(freep) struct s3_part *parts = NULL;
@@ -167,34 +98,71 @@ bool handle_multipart_list(struct api *api, struct request *request, struct erro
     return listed;
 }
 
+/* Neither type nor size is signed: clients send what type they like, or none, and parts may have any size. */
+static void sign_part(const struct api *api, const struct multipart *upload, int number, int64_t now_ms,
+                      struct s3_signed *ret_signed) {
+    const struct s3_presign_part part = {.key = upload->key,
+                                         .upload_id = upload->upload_id,
+                                         .part_number = number,
+                                         .size = -1,
+                                         .expires_s = api->config->presign_ttl_s};
+    s3_presign_part(api->presign, &part, now_ms, ret_signed);
+}
+
 bool handle_multipart_sign(struct api *api, struct request *request, struct error *err) {
     int64_t number = 0;
     if (!parse_int64(request->match.parameters[1], 1, S3_PARTS_MAX, &number)) {
         return error_set(err, ERROR_VALIDATION_FAILED, "the part number must be between 1 and %d", S3_PARTS_MAX);
     }
-    _cleanup_(upload_free) struct upload upload = {0};
-    if (!find_upload(api, request, &upload, err)) {
+    _cleanup_(multipart_free) struct multipart upload = {0};
+    if (!multipart_find(api, request, &upload, err)) {
         return false;
     }
-    const struct s3_presign_part part = {.key = upload.key,
-                                         .upload_id = upload.upload_id,
-                                         .part_number = (int)number,
-                                         .size = -1,
-                                         .expires_s = api->config->presign_ttl_s};
     _cleanup_(s3_signed_free) struct s3_signed permit = {0};
-    s3_presign_part(api->presign, &part, clock_now_ms(), &permit);
+    sign_part(api, &upload, (int)number, clock_now_ms(), &permit);
     _cleanup_(buf_free) struct buf json = {0};
     struct json_writer writer = json_writer_to(&json);
     json_writer_open(&writer, NULL, '{');
     json_writer_text(&writer, "url", permit.url);
-    json_writer_int(&writer, "expires", part.expires_s);
+    json_writer_int(&writer, "expires", api->config->presign_ttl_s);
     json_writer_close(&writer, '}');
     response_json(request, 200, &json);
     return true;
 }
 
+static void answer_batch(const struct api *api, struct request *request, const struct multipart *upload,
+                         const struct part_numbers *numbers) {
+    int64_t now_ms = clock_now_ms();
+    _cleanup_(buf_free) struct buf json = {0};
+    struct json_writer writer = json_writer_to(&json);
+    json_writer_open(&writer, NULL, '{');
+    json_writer_open(&writer, "presignedUrls", '{');
+    for (size_t i = 0; i < numbers->count; i++) {
+        char name[8];
+        snprintf(name, sizeof name, "%d", numbers->items[i]);
+        _cleanup_(s3_signed_free) struct s3_signed permit = {0};
+        sign_part(api, upload, numbers->items[i], now_ms, &permit);
+        json_writer_text(&writer, name, permit.url);
+    }
+    json_writer_close(&writer, '}');
+    json_writer_close(&writer, '}');
+    response_json(request, 200, &json);
+}
+
+bool handle_multipart_batch(struct api *api, struct request *request, struct error *err) {
+    struct part_numbers numbers;
+    _cleanup_(freep) char *text = NULL;
+    _cleanup_(multipart_free) struct multipart upload = {0};
+    if (!request_query(request, "partNumbers", &text, err) || !part_numbers_read(text, &numbers, err) ||
+        !multipart_find(api, request, &upload, err)) {
+        return false;
+    }
+    answer_batch(api, request, &upload, &numbers);
+    return true;
+}
+
 /* Joins the parts, or finds that an earlier request, whose answer was lost, did. */
-static bool join_parts(struct s3_client *client, const struct upload *upload, const struct multipart_parts *parts,
+static bool join_parts(struct s3_client *client, const struct multipart *upload, const struct multipart_parts *parts,
                        struct s3_object *ret_object, struct error *err) {
     if (s3_multipart_complete(client, upload->key, upload->upload_id, parts->items, parts->count, false, NULL, err) ||
         err->code == ERROR_STORE_NOT_FOUND) {
@@ -206,7 +174,7 @@ static bool join_parts(struct s3_client *client, const struct upload *upload, co
     return false;
 }
 
-static bool arrive(struct api *api, const struct upload *upload, const struct s3_object *object, struct error *err) {
+static bool arrive(struct api *api, const struct multipart *upload, const struct s3_object *object, struct error *err) {
     const struct file_arrival arrival = {
         .bucket = upload->record->bucket,
         .object_key = upload->record->object_key,
@@ -228,7 +196,7 @@ static bool arrive(struct api *api, const struct upload *upload, const struct s3
 }
 
 /* The object's address for clients, without a signature. */
-static bool answer_location(const struct api *api, struct request *request, const struct upload *upload,
+static bool answer_location(const struct api *api, struct request *request, const struct multipart *upload,
                             struct error *err) {
     const struct config *config = api->config;
     const char *url = api_public_endpoint(config);
@@ -245,27 +213,67 @@ static bool answer_location(const struct api *api, struct request *request, cons
     struct json_writer writer = json_writer_to(&json);
     json_writer_open(&writer, NULL, '{');
     json_writer_text(&writer, "location", location.data);
+    json_writer_text(&writer, "key", upload->key);
+    json_writer_text(&writer, "bucket", upload->record->bucket);
     json_writer_text(&writer, "file_id", upload->record->file_id);
     json_writer_close(&writer, '}');
     response_json(request, 200, &json);
     return true;
 }
 
+/* The size of the very parts that are to be joined: another part of the same number would have another ETag. Both lists
+ * ascend. */
+static bool add_up(const struct multipart_parts *wanted, const struct s3_part *listed, size_t count, int64_t *ret_total,
+                   struct error *err) {
+    size_t at = 0;
+    *ret_total = 0;
+    for (size_t i = 0; i < wanted->count; i++) {
+        while (at < count && listed[at].number < wanted->items[i].number) {
+            at++;
+        }
+        if (at == count || listed[at].number != wanted->items[i].number ||
+            strcmp(listed[at].etag, wanted->items[i].etag) != 0) {
+            return error_set(err, ERROR_CONFLICT, "part %d is not there, or has another ETag", wanted->items[i].number);
+        }
+        *ret_total += listed[at].size;
+    }
+    return true;
+}
+
+/* A token's limit, which signed parts do not have. */
+static bool check_total(struct s3_client *client, const struct request *request, const struct multipart *upload,
+                        const struct multipart_parts *wanted, struct error *err) {
+    int64_t limit = token_limit(request->upload_token, INT64_MAX);
+    int64_t total = 0;
+    size_t count = 0;
+    _cleanup_(freep) struct s3_part *parts = NULL;
+    if (limit == INT64_MAX) {
+        return true;
+    }
+    if (!s3_multipart_list_parts(client, upload->key, upload->upload_id, &parts, &count, err)) {
+        return err->code == ERROR_STORE_NOT_FOUND; /* joined before, or never there, which joining tells */
+    }
+    return add_up(wanted, parts, count, &total, err) &&
+           (total <= limit ||
+            error_set(err, ERROR_FILE_TOO_LARGE, "this token takes files of at most %lld bytes", (long long)limit));
+}
+
 bool handle_multipart_complete(struct api *api, struct request *request, struct error *err) {
     _cleanup_(multipart_parts_free) struct multipart_parts parts = {0};
-    _cleanup_(upload_free) struct upload upload = {0};
+    _cleanup_(multipart_free) struct multipart upload = {0};
     struct s3_client *client = NULL;
-    if (!multipart_parts_read(&request->reader, &parts, err) || !find_upload(api, request, &upload, err) ||
+    if (!multipart_parts_read(&request->reader, &parts, err) || !multipart_find(api, request, &upload, err) ||
         !s3_pool_take(api->store, &client, err)) {
         return false;
     }
     struct s3_object object = {0};
-    bool joined = join_parts(client, &upload, &parts, &object, err);
+    bool joined =
+        check_total(client, request, &upload, &parts, err) && join_parts(client, &upload, &parts, &object, err);
     s3_pool_give(api->store, client);
     return joined && arrive(api, &upload, &object, err) && answer_location(api, request, &upload, err);
 }
 
-static bool abort_upload(struct api *api, const struct upload *upload, struct error *err) {
+static bool abort_upload(struct api *api, const struct multipart *upload, struct error *err) {
     struct s3_client *client = NULL;
     if (!s3_pool_take(api->store, &client, err)) {
         return false;
@@ -283,8 +291,8 @@ static bool abort_upload(struct api *api, const struct upload *upload, struct er
 }
 
 bool handle_multipart_abort(struct api *api, struct request *request, struct error *err) {
-    _cleanup_(upload_free) struct upload upload = {0};
-    if (!find_upload(api, request, &upload, err)) {
+    _cleanup_(multipart_free) struct multipart upload = {0};
+    if (!multipart_find(api, request, &upload, err)) {
         return false;
     }
     if (upload.record->status != PENDING && upload.record->status != EXPIRED) {

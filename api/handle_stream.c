@@ -211,6 +211,11 @@ bool handle_owner_stream(struct api *api, struct request *request, struct error 
     return open_stream(api, request, &opening, err);
 }
 
+bool handle_admin_stream(struct api *api, struct request *request, struct error *err) {
+    _cleanup_(opening_free) struct opening opening = {.scope = SSE_OWNER, .form = SSE_AS_NEWS};
+    return open_stream(api, request, &opening, err);
+}
+
 bool handle_album_stream(struct api *api, struct request *request, struct error *err) {
     char album_id[ID_TEXT_SIZE];
     _cleanup_(opening_free) struct opening opening = {.scope = SSE_ALBUM, .form = SSE_AS_MEDIA, .id = album_id};

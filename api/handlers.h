@@ -26,6 +26,7 @@ bool handle_file_stream(struct api *api, struct request *request, struct error *
 bool handle_album_stream(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 bool handle_media_stream(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 bool handle_owner_stream(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_admin_stream(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 
 /* handle_delete.c */
 bool handle_file_delete(struct api *api, struct request *request, struct error *err) MUST_CHECK;
@@ -53,6 +54,14 @@ bool handle_asset_get(struct api *api, struct request *request, struct error *er
 bool handle_asset_delete(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 bool handle_asset_check(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 
+/* handle_usage.c */
+bool handle_usage(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+/* handle_batch.c */
+bool handle_batch_upload(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_batch_status(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_batch_clear(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_batch_retry(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
 /* handle_variant.c */
 bool handle_variant(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 
@@ -65,14 +74,54 @@ bool handle_multipart_list(struct api *api, struct request *request, struct erro
 bool handle_multipart_sign(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 bool handle_multipart_complete(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 bool handle_multipart_abort(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_multipart_batch(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
+/* handle_params.c, handle_sign.c, handle_direct_upload.c */
+bool handle_s3_params(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_s3_sign(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_direct_upload(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
+/* handle_tokens.c */
+bool handle_token_create(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_token_revoke(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 
 /* handle_assets.c */
 bool handle_asset_upload(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
+/* handle_webhooks.c */
+bool handle_webhook_create(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_webhook_list(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_webhook_get(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_webhook_change(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_webhook_delete(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_webhook_enable(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_webhook_disable(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_webhook_rotate(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_webhook_test(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_webhook_replay_since(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_webhook_deliveries(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_webhook_replay(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 
 /* handle_web.c */
 bool handle_demo_page(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 bool handle_demo_asset(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 
+/* handle_admin_login.c */
+bool handle_admin_login_page(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_admin_login(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_admin_logout(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+/* Names the labels of its metric. */
+void admin_login_label_metrics(void);
+
+/* handle_admin_albums.c */
+bool handle_admin_home(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_admin_album_create(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_admin_album(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+
+/* handle_admin_operations.c */
+bool handle_admin_operations(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_admin_retry(struct api *api, struct request *request, struct error *err) MUST_CHECK;
+bool handle_admin_replay(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 /* handle_docs.c */
 bool handle_openapi(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 bool handle_docs_page(struct api *api, struct request *request, struct error *err) MUST_CHECK;

@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/db.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "common/migrate.h"
 #include "common/redis.h"
 #include "common/s3_bucket.h"
@@ -42,7 +43,9 @@ bool health_new(const struct config *config, const struct s3_config *store, stru
     static const char *const names[] = {"postgres", "migrations", "redis", "cache", "store"};
     for (size_t i = 0; i < HEALTH_CHECKS; i++) {
         health->checks[i] = (struct health_check){.name = names[i], .ok = true};
+        metrics_set(METRIC_DEPENDENCY_UP, i, 1); /* nobody has looked, nothing is wrong */
     }
+    metrics_label(METRIC_DEPENDENCY_UP, names, HEALTH_CHECKS);
     *ret_health = take_ptr(health);
     return true;
 }
@@ -127,6 +130,9 @@ static void look_now(struct health *health) {
         if (started[i]) {
             pthread_join(threads[i], NULL);
         }
+    }
+    for (size_t i = 0; i < HEALTH_CHECKS; i++) {
+        metrics_set(METRIC_DEPENDENCY_UP, i, health->checks[i].ok);
     }
 }
 

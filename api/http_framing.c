@@ -46,6 +46,15 @@ bool http_framing_of(const struct http_header *headers, size_t count, struct htt
     return true;
 }
 
+bool http_framing_check_host(const struct http_header *headers, size_t count, bool http_1_0, struct error *err) {
+    size_t hosts = 0;
+    for (size_t i = 0; i < count; i++) {
+        hosts += strcasecmp(headers[i].name, "Host") == 0;
+    }
+    return hosts == 1 || (hosts == 0 && http_1_0) ||
+           error_set(err, ERROR_BAD_REQUEST, hosts == 0 ? "Host is missing" : "Host is given twice");
+}
+
 bool http_framing_persistent(const struct http_header *headers, size_t count, bool http_1_0) {
     for (size_t i = 0; i < count; i++) {
         if (strcasecmp(headers[i].name, "Connection") == 0) {

@@ -16,6 +16,11 @@ struct http_framing {
 bool http_framing_of(const struct http_header *headers, size_t count, struct http_framing *ret_framing,
                      struct error *err) MUST_CHECK;
 
+/* One Host line in HTTP/1.1, at most one in 1.0 (RFC 9112, section 3.2): two readers could believe different ones.
+ * BAD_REQUEST. */
+bool http_framing_check_host(const struct http_header *headers, size_t count, bool http_1_0,
+                             struct error *err) MUST_CHECK;
+
 /* Whether the connection stays open after the answer (RFC 9112, section 9.3). */
 bool http_framing_persistent(const struct http_header *headers, size_t count, bool http_1_0);
 

@@ -1,8 +1,11 @@
 #include "api/http_server.h"
 
+#include "api/http_bridge.h"
 #include "api/http_deadline.h"
+#include "api/http_head.h"
 #include "api/http_socket.h"
 #include "common/clock.h"
+#include "common/listen.h"
 #include "common/log.h"
 #include "common/xalloc.h"
 
@@ -24,6 +27,7 @@ enum {
 struct http_server {
     struct http_server_options options;
     struct mg_context *civetweb;
+    struct error tls_error; /* why there is no TLS */
     atomic_int in_flight;
     pthread_mutex_t lock; /* of the next two */
     size_t thread_count;
@@ -35,6 +39,7 @@ struct channel {
     struct mg_connection *connection;
     struct http_deadline *deadline; /* of this thread */
     int64_t until_ms;               /* nothing is read after that */
+    int bridge;                     /* what comes out here goes to the client once the request is done; -1: nothing */
 };
 
 static enum http_read_result read_body(void *context, void *ret_bytes, size_t capacity, size_t *ret_length) {
@@ -67,9 +72,17 @@ static bool write_answer(void *context, const void *bytes, size_t length) {
 }
 
 static int take_socket(void *context) {
-    const struct channel *channel = context;
+    struct channel *channel = context;
     const struct mg_request_info *info = mg_get_request_info(channel->connection);
-    return http_socket_take(info->server_port, info->remote_addr, info->remote_port);
+    return info->is_ssl != 0 ? http_bridge_open(&channel->bridge)
+                             : http_socket_take(info->server_port, info->remote_addr, info->remote_port);
+}
+
+static void run_bridge(struct channel *channel) {
+    const struct mg_request_info *info = mg_get_request_info(channel->connection);
+    _cleanup_(closep) int here = channel->bridge;
+    _cleanup_(closep) int client = http_socket_copy(info->server_port, info->remote_addr, info->remote_port);
+    http_bridge_run(here, client, write_answer, channel);
 }
 
 /* Reads what is left of the body, for a while; false when more may come. */
@@ -106,6 +119,7 @@ static void fill_request(const struct http_server *server, struct mg_connection 
         .connection = connection,
         .deadline = mg_get_thread_pointer(connection),
         .until_ms = clock_monotonic_ms() + server->options.request_timeout_ms,
+        .bridge = -1,
     };
     request->stream = (struct http_stream){
         .context = channel, .read = read_body, .extend = extend, .write = write_answer, .take_socket = take_socket};
@@ -114,22 +128,6 @@ static void fill_request(const struct http_server *server, struct mg_connection 
     request->raw_path = "-";
     request->query = "";
     request->framing.length = -1;
-}
-
-/* civetweb drops what comes after its 64th header, and stops in silence at a line that is none; either could hide a
- * second Content-Length. The headers are complete when the empty line follows the last one. */
-static bool check_headers(const struct mg_request_info *info, struct error *err) {
-    if (info->num_headers == 0) {
-        return true;
-    }
-    if (info->num_headers == MG_MAX_HEADERS) {
-        return error_set(err, ERROR_HEADERS_TOO_LARGE, "at most %d header lines are read", MG_MAX_HEADERS - 1);
-    }
-    const struct mg_header *last = &info->http_headers[info->num_headers - 1];
-    const char *end = last->value + strlen(last->value); /* CR and LF became NULs */
-    const char *next = end[1] == '\0' ? end + 2 : end + 1;
-    return *next == '\r' || *next == '\n' || *next == '\0' ||
-           error_set(err, ERROR_BAD_REQUEST, "a line among the headers is none");
 }
 
 static void answer(struct http_server *server, const struct mg_request_info *info, struct request *request) {
@@ -144,7 +142,8 @@ static void answer(struct http_server *server, const struct mg_request_info *inf
     request->query = info->query_string == NULL ? "" : info->query_string;
     request->http_1_0 = strcmp(info->http_version, "1.0") == 0;
     struct error error = {0};
-    if (check_headers(info, &error)) {
+    if (http_head_check(info, &error) &&
+        http_framing_check_host(headers, request->header_count, request->http_1_0, &error)) {
         server->options.handle(server->options.context, request);
     } else {
         request->response.close = true;
@@ -167,6 +166,9 @@ static int on_request(struct mg_connection *connection) {
     struct channel channel;
     fill_request(server, connection, &channel, &request);
     answer(server, mg_get_request_info(connection), &request);
+    if (channel.bridge >= 0) {
+        run_bridge(&channel);
+    }
     int status = request.response.status;
     request_free(&request);
     atomic_fetch_sub(&server->in_flight, 1);
@@ -247,19 +249,31 @@ static int on_message(const struct mg_connection *connection, const char *messag
     return 1;
 }
 
+/* civetweb's hook for its new context; 1 tells it that nothing remains to be done. */
+static int on_tls(void *ssl_context, void *user_data) {
+    struct http_server *server = user_data;
+    return http_tls_configure(&server->options.tls, ssl_context, &server->tls_error) ? 1 : -1;
+}
+
+static bool has_tls(const struct http_server_options *options) {
+    return options->tls.cert_file != NULL && *options->tls.cert_file != '\0';
+}
+
 static bool start_civetweb(struct http_server *server, struct error *err) {
     const struct http_server_options *options = &server->options;
     char threads[24];
     char timeout[24];
     char keep_alive[24];
     char backlog[24];
+    char listen[sizeof "s" + LISTEN_TEXT_SIZE];
+    snprintf(listen, sizeof listen, "%s%s", options->listen, has_tls(options) ? "s" : "");
     snprintf(threads, sizeof threads, "%lld", (long long)options->threads);
     snprintf(timeout, sizeof timeout, "%lld", (long long)options->request_timeout_ms);
     snprintf(keep_alive, sizeof keep_alive, "%d", KEEP_ALIVE_MS);
     snprintf(backlog, sizeof backlog, "%d", LISTEN_BACKLOG);
     const char *settings[] = {
         "listening_ports",
-        options->listen,
+        listen,
         "num_threads",
         threads,
         "request_timeout_ms",
@@ -286,18 +300,30 @@ static bool start_civetweb(struct http_server *server, struct error *err) {
                                      .http_error = on_error,
                                      .init_thread = on_thread,
                                      .exit_thread = on_thread_end,
+                                     .init_ssl = has_tls(options) ? on_tls : NULL,
                                      .log_message = on_message};
     char text[200] = "";
     unsigned code = 0;
     struct mg_init_data init = {.callbacks = &callbacks, .user_data = server, .configuration_options = settings};
     struct mg_error_data problem = {.code = &code, .text = text, .text_buffer_size = sizeof text};
     server->civetweb = mg_start2(&init, &problem);
+    if (server->tls_error.code != ERROR_NONE) {
+        *err = server->tls_error;
+        return false;
+    }
     return server->civetweb != NULL ||
            error_set(err, ERROR_CONFIG, "SLUICE_LISTEN: cannot listen on %s: %s", options->listen, text);
 }
 
 bool http_server_start(const struct http_server_options *options, struct http_server **ret_server, struct error *err) {
-    mg_init_library(MG_FEATURES_DEFAULT);
+    unsigned wanted = has_tls(options) ? MG_FEATURES_TLS : MG_FEATURES_DEFAULT;
+    if (!http_tls_check(&options->tls, err)) {
+        return false;
+    }
+    if (mg_init_library(wanted) != wanted) {
+        mg_exit_library();
+        return error_set(err, ERROR_CONFIG, "SLUICE_TLS_CERT_FILE: civetweb cannot load OpenSSL");
+    }
     _cleanup_(http_server_freep) struct http_server *server = xcalloc(1, sizeof *server);
     server->options = *options;
     pthread_mutex_init(&server->lock, NULL);

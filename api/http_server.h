@@ -2,12 +2,14 @@
 #ifndef SLUICE_API_HTTP_SERVER_H
 #define SLUICE_API_HTTP_SERVER_H
 
+#include "api/http_tls.h"
 #include "api/request.h"
 
 struct http_server;
 
 struct http_server_options {
     const char *listen; /* as civetweb takes it: address:port */
+    struct http_tls tls;
     int64_t threads;
     int64_t request_timeout_ms; /* headers within this, the body within this again; also for a stalled answer */
     /* Called on a thread of its own for each request, with everything set but what the answer needs; answers it. */

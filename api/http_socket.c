@@ -63,6 +63,11 @@ static int find(int server_port, const char *peer_address, int peer_port) {
     return -1;
 }
 
+int http_socket_copy(int server_port, const char *peer_address, int peer_port) {
+    int served = find(server_port, peer_address, peer_port);
+    return served < 0 ? -1 : fcntl(served, F_DUPFD_CLOEXEC, 0);
+}
+
 int http_socket_take(int server_port, const char *peer_address, int peer_port) {
     int served = find(server_port, peer_address, peer_port);
     _cleanup_(closep) int substitute = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -1,6 +1,8 @@
 #include "api/access_log.h"
+#include "api/batch_upload.h"
 #include "api/content_source.h"
 #include "api/dispatch.h"
+#include "api/handlers.h"
 #include "api/http_server.h"
 #include "api/routes.h"
 #include "api/sse_hub.h"
@@ -51,7 +53,9 @@ int main(int argc, char **argv) {
     metrics_start();
     access_log_start(routes, route_count);
     content_source_start();
+    batch_upload_label_metrics();
     sse_hub_label_metrics();
+    admin_login_label_metrics();
 
     struct error error = {0};
     struct listen_address address;
@@ -63,6 +67,7 @@ int main(int argc, char **argv) {
     struct dispatch dispatch = {.api = api, .routes = routes, .route_count = route_count};
     const struct http_server_options options = {
         .listen = address.text,
+        .tls = {config->tls_cert_file, config->tls_key_file},
         .threads = config->http_threads,
         .request_timeout_ms = config->request_timeout_s * 1000,
         .handle = dispatch_request,

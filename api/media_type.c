@@ -81,6 +81,11 @@ bool media_type_is_json(const char *text) {
            (length > 5 && strncasecmp(text + length - 5, "+json", 5) == 0);
 }
 
+bool media_type_is_fields(const char *text) {
+    static const char fields[] = "application/x-www-form-urlencoded";
+    return strcspn(text, "; \t") == sizeof fields - 1 && strncasecmp(text, fields, sizeof fields - 1) == 0;
+}
+
 bool media_type_is_inline_image(const char *type) {
     static const char *const types[] = {"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"};
     for (size_t i = 0; type != NULL && i < sizeof types / sizeof types[0]; i++) {

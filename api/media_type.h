@@ -14,6 +14,9 @@ bool media_type_normalize(const char *text, char ret_type[MEDIA_TYPE_SIZE]);
 /* Whether a Content-Type header announces JSON: application/json or a +json type, whatever its parameters. */
 bool media_type_is_json(const char *text);
 
+/* Whether a Content-Type header announces the fields of a form: application/x-www-form-urlencoded, whatever its parameters. */
+bool media_type_is_fields(const char *text);
+
 /* Plain raster images, which browsers may show in place: they run no script. */
 bool media_type_is_inline_image(const char *type);
 

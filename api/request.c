@@ -1,6 +1,8 @@
 #include "api/request.h"
 
 #include "common/encode.h"
+#include "common/upload_token_store.h"
+#include "common/xalloc.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -13,6 +15,7 @@ enum {
 
 void request_free(struct request *request) {
     route_match_free(&request->match);
+    upload_token_free(request->upload_token);
     buf_free(&request->body);
     json_reader_free(&request->reader);
     json_decref(request->json);
@@ -57,20 +60,32 @@ static const char *find_parameter(const char *query, const char *name, size_t *r
     return NULL;
 }
 
-bool request_query(const struct request *request, const char *name, char **ret_value, struct error *err) {
+static bool read_parameter(const char *text, const char *what, const char *name, char **ret_value, struct error *err) {
     *ret_value = NULL;
     size_t length = 0;
-    const char *raw = find_parameter(request->query, name, &length);
+    const char *raw = find_parameter(text, name, &length);
     if (raw == NULL) {
         return true;
     }
     _cleanup_(buf_free) struct buf value = {0};
     if (!decode_uri(raw, length, true, &value) || !utf8_valid(buf_text(&value), value.length)) {
-        return error_set(err, ERROR_VALIDATION_FAILED, "query parameter %s is not well-formed", name);
+        return error_set(err, ERROR_VALIDATION_FAILED, "%s %s is not well-formed", what, name);
     }
     buf_append(&value, "", 0);
     *ret_value = buf_take(&value);
     return true;
+}
+
+bool request_query(const struct request *request, const char *name, char **ret_value, struct error *err) {
+    return read_parameter(request->query, "query parameter", name, ret_value, err);
+}
+
+bool request_field(const struct request *request, const char *name, char **ret_value, struct error *err) {
+    if (request->json != NULL) {
+        *ret_value = xstrdup(json_text(request->json, name));
+        return true;
+    }
+    return read_parameter(buf_text(&request->body), "field", name, ret_value, err);
 }
 
 bool request_query_int(const struct request *request, const char *name, int64_t minimum, int64_t maximum,

@@ -7,23 +7,33 @@
 #include "api/router.h"
 #include "common/id.h"
 #include "common/json.h"
+#include "common/type_list.h"
+#include "common/usage_store.h"
 
-enum { REQUEST_ID_SIZE = 129, OWNER_ID_SIZE = 256, REMOTE_ADDRESS_SIZE = 48 };
+enum { REQUEST_ID_SIZE = 129, OWNER_ID_SIZE = 256, REMOTE_ADDRESS_SIZE = 48, CSRF_TOKEN_SIZE = 65 };
+
+struct upload_token; /* common/upload_token_store.h */
 
 /* Who sends the request. */
 struct principal {
     char owner_id[OWNER_ID_SIZE];
-    unsigned scopes;           /* mask of enum scope */
-    char key_id[ID_TEXT_SIZE]; /* "" without a key */
+    unsigned scopes;            /* mask of enum scope */
+    char key_id[ID_TEXT_SIZE];  /* or the id of a token; "" without either */
+    struct usage_limits quota;  /* of the owner */
+    int64_t rate_limit;         /* requests a minute; 0: any number */
+    int64_t max_file_bytes;     /* of the key; 0: no limit of its own */
+    char types[TYPE_LIST_SIZE]; /* media types of the key; "": any */
 };
 
 /* The answer in the making; see response.h. */
 struct response {
-    int status;           /* 0: nothing was sent yet */
-    int64_t body_bytes;   /* sent */
-    bool close;           /* the connection ends with this answer */
-    struct buf headers;   /* further header lines */
-    enum error_code code; /* of a problem */
+    int status;            /* 0: nothing was sent yet */
+    int64_t body_bytes;    /* sent */
+    bool close;            /* the connection ends with this answer */
+    struct buf headers;    /* further header lines */
+    enum error_code code;  /* of a problem */
+    const char *challenge; /* error code of RFC 6750 for WWW-Authenticate; NULL: none */
+    int64_t retry_after_s; /* of a 429 or 503; 0: one second */
 };
 
 struct request {
@@ -39,13 +49,25 @@ struct request {
     struct http_stream stream;
 
     struct route_match match;
+    const char *token;  /* of /c/{token} in the path, not checked; NULL: there is none */
+    bool is_for_signer; /* one of the routes of drop-in clients; see signer_path.h */
+
     struct principal principal;
+    struct upload_token *upload_token; /* by which the request passed; NULL: by a key */
     struct buf body;
     bool continued;             /* the client was told to send it (Expect: 100-continue) */
     bool body_ended;            /* all of it was read */
     json_t *json;               /* the body of a BODY_JSON route */
     struct json_reader reader;  /* for its fields; its complaints become errors[] of the problem */
     char file_id[ID_TEXT_SIZE]; /* for the log; "" when unknown */
+
+    /* Of the admin pages (admin_page.h, csrf.h). */
+    bool is_admin;                    /* its path is one of theirs, whether there is such a route or not */
+    bool has_session;                 /* a cookie says who sends it */
+    bool csrf_needed;                 /* a change needs the next one */
+    bool csrf_open;                   /* … which is still to come, in the body */
+    char csrf_token[CSRF_TOKEN_SIZE]; /* for the forms of the answer; "" when it has none */
+
     struct response response;
 };
 
@@ -61,6 +83,9 @@ void request_take_id(struct request *request);
 /* The value of a query parameter, form-decoded, the first if there are several; the caller frees it. ret_value is NULL
  * when absent. VALIDATION_FAILED when its encoding is broken or it is no UTF-8. */
 bool request_query(const struct request *request, const char *name, char **ret_value, struct error *err) MUST_CHECK;
+
+/* The same for a field of a BODY_FIELDS route. */
+bool request_field(const struct request *request, const char *name, char **ret_value, struct error *err) MUST_CHECK;
 
 /* An integer parameter; absent: `absent`. VALIDATION_FAILED. */
 bool request_query_int(const struct request *request, const char *name, int64_t minimum, int64_t maximum,

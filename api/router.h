@@ -17,11 +17,15 @@ enum scope {
 
 const char *scope_name(enum scope scope);
 
+/* Mask of the scopes that callers can have, of words with this separator between them; others count for nothing. */
+unsigned scope_mask(const char *words, char separator);
+
 enum body_kind {
     BODY_NONE, /* not looked at; a small one is tolerated */
     BODY_JSON,
     BODY_ANY,
-    BODY_FORM, /* multipart/form-data, which the handler streams */
+    BODY_FORM,   /* multipart/form-data, which the handler streams */
+    BODY_FIELDS, /* application/x-www-form-urlencoded, or JSON with texts; see request_field */
 };
 
 struct api;

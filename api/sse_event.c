@@ -20,7 +20,9 @@ static void begin(const char *event, const struct outbox_position *position, str
 void sse_event_status(const struct api *api, const struct file_record *record, enum sse_form form,
                       const struct outbox_position *position, struct buf *out) {
     begin("status", position, out);
-    if (form == SSE_AS_MEDIA) {
+    if (form == SSE_AS_NEWS) {
+        buf_append_text(out, "{}");
+    } else if (form == SSE_AS_MEDIA) {
         media_json(api, record, clock_now_ms(), out);
     } else {
         file_json(api, record, clock_now_ms(), out);

@@ -8,8 +8,8 @@
 /* What a stream follows. */
 enum sse_scope { SSE_FILE, SSE_ALBUM, SSE_OWNER };
 
-/* How it names what it follows: statuses and ids of /files or of /media. */
-enum sse_form { SSE_AS_FILE, SSE_AS_MEDIA, SSE_FORM_COUNT };
+/* How it names what it follows: statuses and ids of /files or of /media, or only that there is something new. */
+enum sse_form { SSE_AS_FILE, SSE_AS_MEDIA, SSE_AS_NEWS, SSE_FORM_COUNT };
 
 /* `event: status` with the record as GET gives it, and the position after it. */
 void sse_event_status(const struct api *api, const struct file_record *record, enum sse_form form,

@@ -111,19 +111,20 @@ bool upload_policy_is_picture(const char *content_type) {
     return false;
 }
 
-static void guess_type(struct upload_request *upload) {
-    const char *dot = strrchr(upload->filename, '.');
-    if (upload->content_type[0] != '\0' || dot == NULL || strlen(dot + 1) > EXTENSION_MAX || dot[1] == '\0') {
-        return;
-    }
+bool upload_policy_picture_type(const char *filename, char content_type[MEDIA_TYPE_SIZE]) {
+    const char *dot = strrchr(filename, '.');
     char wanted[EXTENSION_MAX + 3];
+    if (content_type[0] != '\0' || dot == NULL || strlen(dot + 1) > EXTENSION_MAX || dot[1] == '\0') {
+        return upload_policy_is_picture(content_type);
+    }
     snprintf(wanted, sizeof wanted, " %s ", dot + 1);
     for (size_t i = 0; i < PICTURE_COUNT; i++) {
         if (strcasestr(pictures[i].extensions, wanted) != NULL) {
-            snprintf(upload->content_type, sizeof upload->content_type, "%s", pictures[i].type);
-            return;
+            snprintf(content_type, MEDIA_TYPE_SIZE, "%s", pictures[i].type);
+            return true;
         }
     }
+    return false;
 }
 
 bool upload_policy_read_media(struct json_reader *reader, int64_t max_bytes, struct upload_request *ret_upload,
@@ -139,8 +140,7 @@ bool upload_policy_read_media(struct json_reader *reader, int64_t max_bytes, str
     if (!json_reader_ok(reader)) {
         return error_set(err, ERROR_VALIDATION_FAILED, "see errors");
     }
-    guess_type(ret_upload);
-    if (!upload_policy_is_picture(ret_upload->content_type)) {
+    if (!upload_policy_picture_type(ret_upload->filename, ret_upload->content_type)) {
         return error_set(err, ERROR_UNSUPPORTED_TYPE, "%.100s is none of the pictures that are taken here",
                          ret_upload->content_type[0] == '\0' ? "what has no type" : ret_upload->content_type);
     }

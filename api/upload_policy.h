@@ -40,6 +40,9 @@ bool upload_policy_read_media(struct json_reader *reader, int64_t max_bytes, str
 /* Whether a declared type is one of the pictures that are decoded; parameters do not matter. */
 bool upload_policy_is_picture(const char *content_type);
 
+/* Whether a file is one, by its type; "" becomes the type that the name's extension suggests. */
+bool upload_policy_picture_type(const char *filename, char content_type[MEDIA_TYPE_SIZE]);
+
 /* A SHA-256 as 64 hex digits of either case; lowered. */
 bool upload_policy_sha256(const char *text, char ret_sha256[SHA256_HEX_SIZE]);
 

@@ -1,6 +1,5 @@
 #include "api/upload_ticket.h"
 
-#include "api/json_writer.h"
 #include "api/media_json.h"
 #include "common/clock.h"
 #include "common/encode.h"
@@ -29,7 +28,7 @@ void upload_ticket_draft(const struct api *api, const char *owner_id, const stru
 
 static void sign_post(const struct api *api, const struct upload_terms *terms, const unsigned char *sha256,
                       int64_t now_ms, struct s3_signed *ret_signed) {
-    int64_t limit = api->config->max_upload_bytes;
+    int64_t limit = terms->limit > 0 ? terms->limit : api->config->max_upload_bytes;
     const struct s3_presign_post post = {
         .key = terms->object_key,
         .content_type = terms->content_type,
@@ -38,6 +37,8 @@ static void sign_post(const struct api *api, const struct upload_terms *terms, c
         .maximum_size = limit < UPLOAD_SINGLE_MAX_BYTES ? limit : UPLOAD_SINGLE_MAX_BYTES,
         .sha256 = sha256,
         .success_status = POST_SUCCESS_STATUS,
+        .fields = terms->extra,
+        .field_count = terms->extra_count,
         .expires_s = api->config->presign_ttl_s,
     };
     s3_presign_post(api->presign, &post, now_ms, ret_signed);
@@ -49,11 +50,21 @@ static void sign_put(const struct api *api, const struct upload_terms *terms, co
         .key = terms->object_key,
         .content_type = terms->content_type,
         .size = terms->size,
-        .if_none_match = true,
+        .if_none_match = !terms->may_overwrite,
         .sha256 = sha256,
+        .headers = terms->extra,
+        .header_count = terms->extra_count,
         .expires_s = api->config->presign_ttl_s,
     };
     s3_presign_put(api->presign, &put, now_ms, ret_signed);
+}
+
+void upload_ticket_sign(const struct api *api, const struct upload_terms *terms, int64_t now_ms,
+                        struct s3_signed *ret_signed) {
+    unsigned char digest[SHA256_SIZE];
+    const unsigned char *sha256 =
+        terms->sha256 != NULL && decode_hex(terms->sha256, digest, sizeof digest) ? digest : NULL;
+    (terms->method == UPLOAD_POST ? sign_post : sign_put)(api, terms, sha256, now_ms, ret_signed);
 }
 
 static void write_fields(struct json_writer *writer, const struct s3_signed *permit) {
@@ -63,7 +74,7 @@ static void write_fields(struct json_writer *writer, const struct s3_signed *per
 }
 
 /* A policy that allows any Content-Type still demands that there is one (AWS, versitygw); clients may put another. */
-static void write_form(struct json_writer *writer, const struct upload_terms *terms, const struct s3_signed *permit) {
+void upload_ticket_form(struct json_writer *writer, const struct upload_terms *terms, const struct s3_signed *permit) {
     if (terms->content_type == NULL) {
         json_writer_text(writer, "Content-Type", "application/octet-stream");
     }
@@ -81,12 +92,9 @@ static void write_ids(struct json_writer *writer, const struct upload_terms *ter
 
 void upload_ticket_json(const struct api *api, const struct upload_terms *terms, enum file_status status,
                         int64_t now_ms, struct buf *out) {
-    unsigned char digest[SHA256_SIZE];
-    const unsigned char *sha256 =
-        terms->sha256 != NULL && decode_hex(terms->sha256, digest, sizeof digest) ? digest : NULL;
     bool is_post = terms->method == UPLOAD_POST;
     _cleanup_(s3_signed_free) struct s3_signed permit = {0};
-    (is_post ? sign_post : sign_put)(api, terms, sha256, now_ms, &permit);
+    upload_ticket_sign(api, terms, now_ms, &permit);
     char expires[CLOCK_TEXT_SIZE];
     clock_format_rfc3339(permit.expires_at_ms, expires);
     struct json_writer writer = json_writer_to(out);
@@ -97,7 +105,7 @@ void upload_ticket_json(const struct api *api, const struct upload_terms *terms,
     if (terms->media_id == NULL) {
         json_writer_open(&writer, "form_fields", '{');
         if (is_post) {
-            write_form(&writer, terms, &permit);
+            upload_ticket_form(&writer, terms, &permit);
         }
         json_writer_close(&writer, '}');
     }

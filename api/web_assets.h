@@ -1,6 +1,8 @@
-/* Sluice's own pages: web/build.mjs bundles web/src and writes this table at build time. */
+/* Sluice's own pages: web/build.mjs bundles web/src and writes these tables at build time. */
 #ifndef SLUICE_API_WEB_ASSETS_H
 #define SLUICE_API_WEB_ASSETS_H
+
+#include "api/html_template.h"
 
 #include <stddef.h>
 
@@ -14,5 +16,8 @@ struct web_asset {
 
 /* Ends with a NULL path; has nothing else when the build had no npm. */
 extern const struct web_asset web_assets[];
+
+/* The templates of web/src/admin/, each by its name without .html; as many as there are assets: none or all. */
+extern const struct html_template web_templates[];
 
 #endif

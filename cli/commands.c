@@ -24,7 +24,44 @@ static const struct option_spec key_create_options[] = {
     {"owner", 0, "OWNER", true, "whom the key acts for; made if there is no such owner yet"},
     {"scopes", 0, "LIST", true, "comma-separated: upload, read, admin"},
     {"name", 0, "NAME", false, "a note of what the key is for"},
+    {"rate-limit", 0, "N", false,
+     "requests a minute, 0 is any number; SLUICE_RATE_LIMIT of the API unless told otherwise"},
+    {"max-bytes", 0, "BYTES", false, "largest file that it may upload, also as 10MiB; else that of its kind"},
+    {"types", 0, "LIST", false,
+     "media types that it may upload, such as image/*,application/pdf; else those of the kind"},
     {"json", 0, NULL, false, "print JSON"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct option_spec owner_set_options[] = {
+    {"max-bytes", 0, "BYTES", false,
+     "what the owner's files may take together, also as 10GiB; 0: any number; or `default`"},
+    {"max-pending", 0, "N", false, "signed uploads that may wait at once; 0: any number; or `default`"},
+    {"json", 0, NULL, false, "print JSON"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct option_spec owner_recount_options[] = {
+    {"all", 0, NULL, false, "every owner that is counted"},
+    {"json", 0, NULL, false, "print each owner as a line of JSON"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct option_spec token_create_options[] = {
+    {"owner", 0, "OWNER", true, "whose files the uploads become; made if there is no such owner yet"},
+    {"expires-in", 0, "SECONDS", false, "how long it is good, at most 7 days; 3600 unless told otherwise"},
+    {"max-uploads", 0, "N", false, "how many uploads may be started with it; any number unless told otherwise"},
+    {"max-bytes", 0, "N", false, "largest file; SLUICE_MAX_UPLOAD_BYTES unless told otherwise"},
+    {"content-types", 0, "LIST", false,
+     "comma-separated types such as image/png or image/*; any unless told otherwise"},
+    {"name", 0, "NAME", false, "a note of what the token is for"},
+    {"json", 0, NULL, false, "print JSON"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct option_spec token_list_options[] = {
+    {"owner", 0, "OWNER", false, "only tokens of this owner"},
+    {"json", 0, NULL, false, "print each token as a line of JSON"},
     {NULL, 0, NULL, false, NULL},
 };
 
@@ -95,6 +132,35 @@ static const struct option_spec tags_status_options[] = {
     {NULL, 0, NULL, false, NULL},
 };
 
+static const struct option_spec webhook_add_options[] = {
+    {"owner", 0, "OWNER", true, "whose files it is told of"},
+    {"events", 0, "LIST", false, "comma-separated: file.uploaded, file.synced, file.failed, file.deleted; else all"},
+    {"description", 0, "TEXT", false, "a note of what the endpoint is for"},
+    {"json", 0, NULL, false, "print JSON"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct option_spec webhook_list_options[] = {
+    {"owner", 0, "OWNER", false, "only endpoints of this owner"},
+    {"limit", 'n', "N", false, "at most so many, newest first; 100 unless told otherwise"},
+    {"json", 0, NULL, false, "print each endpoint as a line of JSON"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct option_spec webhook_deliveries_options[] = {
+    {"endpoint", 0, "ID", false, "only what went, or is to go, to this endpoint"},
+    {"status", 0, "STATUS", false, "only pending, delivered or failed ones"},
+    {"limit", 'n', "N", false, "at most so many, newest first; 100 unless told otherwise"},
+    {"json", 0, NULL, false, "print each delivery as a line of JSON"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct option_spec webhook_replay_options[] = {
+    {"endpoint", 0, "ID", false, "with --since: every event of this endpoint's owner that it subscribed"},
+    {"since", 0, "TIME", false, "such as 2026-11-20T12:34:56Z; as far back as SLUICE_OUTBOX_TTL_S"},
+    {NULL, 0, NULL, false, NULL},
+};
+
 enum { FILES_MAX = 100000 };
 
 const struct command commands[] = {
@@ -107,6 +173,20 @@ const struct command commands[] = {
     {"key list", "", "list the API keys (never the keys themselves)", CONFIG_CLI_DATABASE, json_options, 0, 0,
      command_key_list},
     {"key revoke", "ID", "make a key useless from now on", CONFIG_CLI_DATABASE, no_options, 1, 1, command_key_revoke},
+    {"owner set", "OWNER", "set the quota of an owner, instead of SLUICE_QUOTA_BYTES and SLUICE_QUOTA_PENDING",
+     CONFIG_CLI_DATABASE, owner_set_options, 1, 1, command_owner_set},
+    {"owner show", "OWNER", "print an owner's quota and usage", CONFIG_CLI_DATABASE, json_options, 1, 1,
+     command_owner_show},
+    {"owner list", "", "list the owners, their quotas and their usage", CONFIG_CLI_DATABASE, json_options, 0, 0,
+     command_owner_list},
+    {"owner recount", "OWNER…|--all", "count anew what owners use, from their files", CONFIG_CLI_DATABASE,
+     owner_recount_options, 0, FILES_MAX, command_owner_recount},
+    {"token create", "", "make a token for clients that can send no key, and print it, once", CONFIG_CLI_DATABASE,
+     token_create_options, 0, 0, command_token_create},
+    {"token list", "", "list the tokens (never the tokens themselves) and their use", CONFIG_CLI_DATABASE,
+     token_list_options, 0, 0, command_token_list},
+    {"token revoke", "ID", "make a token useless from now on", CONFIG_CLI_DATABASE, no_options, 1, 1,
+     command_token_revoke},
     {"upload", "FILE…", "upload files through the API and wait until they are processed", CONFIG_CLI_API,
      upload_options, 1, FILES_MAX, command_upload},
     {"get", "ID", "print a file's record, or fetch its content", CONFIG_CLI_API, get_options, 1, 1, command_get},
@@ -128,6 +208,23 @@ const struct command commands[] = {
      tags_rebuild_options, 0, 0, command_tags_rebuild},
     {"tags status", "", "count what is to be tagged, and tell what went wrong", CONFIG_CLI_DATABASE,
      tags_status_options, 0, 0, command_tags_status},
+    {"webhook add", "URL", "make a webhook endpoint and print its secret, once", CONFIG_CLI_DATABASE,
+     webhook_add_options, 1, 1, command_webhook_add},
+    {"webhook list", "", "list webhook endpoints, and which of them fail or are disabled", CONFIG_CLI_DATABASE,
+     webhook_list_options, 0, 0, command_webhook_list},
+    {"webhook remove", "ID", "remove an endpoint with its log", CONFIG_CLI_DATABASE, no_options, 1, 1,
+     command_webhook_remove},
+    {"webhook rotate", "ID", "make a new secret; the old one signs as well for SLUICE_WEBHOOK_ROTATION_S",
+     CONFIG_CLI_DATABASE, json_options, 1, 1, command_webhook_rotate},
+    {"webhook enable", "ID", "send to an endpoint again", CONFIG_CLI_DATABASE, no_options, 1, 1,
+     command_webhook_enable},
+    {"webhook disable", "ID", "send nothing to an endpoint any more", CONFIG_CLI_DATABASE, no_options, 1, 1,
+     command_webhook_disable},
+    {"webhook test", "ID", "send an example", CONFIG_CLI_DATABASE, no_options, 1, 1, command_webhook_test},
+    {"webhook deliveries", "", "list what was sent, or is to be, and what came of it", CONFIG_CLI_DATABASE,
+     webhook_deliveries_options, 0, 0, command_webhook_deliveries},
+    {"webhook replay", "[ID…]", "send deliveries, or all events since a time, again", CONFIG_CLI_DATABASE,
+     webhook_replay_options, 0, FILES_MAX, command_webhook_replay},
     {"events send", "FILE|-", "put a store's notifications, one or one a line, on the event list", CONFIG_CLI_REDIS,
      no_options, 1, 1, command_events_send},
     {NULL, NULL, NULL, 0, NULL, 0, 0, NULL},

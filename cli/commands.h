@@ -44,6 +44,13 @@ bool command_setup(const struct config *config, const struct options *options, s
 bool command_key_create(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
 bool command_key_list(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
 bool command_key_revoke(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_owner_set(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_owner_show(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_owner_list(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_owner_recount(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_token_create(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_token_list(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_token_revoke(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
 bool command_upload(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
 bool command_get(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
 bool command_stats(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
@@ -55,6 +62,16 @@ bool command_dead_list(const struct config *config, const struct options *option
 bool command_dead_replay(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
 bool command_tags_rebuild(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
 bool command_tags_status(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_webhook_add(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_webhook_list(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_webhook_remove(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_webhook_enable(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_webhook_disable(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_webhook_rotate(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_webhook_test(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_webhook_deliveries(const struct config *config, const struct options *options,
+                                struct error *err) MUST_CHECK;
+bool command_webhook_replay(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
 bool command_events_send(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
 
 #endif

@@ -22,7 +22,7 @@ endif()
 if(MODE STREQUAL "ON")
   message(FATAL_ERROR "the pages of web/ could not be built (SLUICE_WEB=OFF builds without them): ${status}\n${problem}")
 endif()
-file(WRITE ${OUTPUT} "#include \"api/web_assets.h\"\n\nconst struct web_asset web_assets[] = {{0}};\n")
+file(WRITE ${OUTPUT} "#include \"api/web_assets.h\"\n\nconst struct web_asset web_assets[] = {{0}};\nconst struct html_template web_templates[] = {{0}};\n")
 if(MODE STREQUAL "AUTO")
   message(WARNING "sluice-api is built without its pages, because npm could not build them: ${status}\n${problem}")
   execute_process(COMMAND touch -d @1 ${OUTPUT}) # older than its sources, so that the next build tries again

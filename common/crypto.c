@@ -126,6 +126,41 @@ void hmac_key_free(struct hmac_key *key) {
     }
 }
 
+static void cipher_freep(EVP_CIPHER_CTX **context) {
+    EVP_CIPHER_CTX_free(*context);
+}
+
+void aead_seal(const unsigned char key[SHA256_SIZE], const char *context, const void *bytes, size_t length,
+               unsigned char *ret_sealed) {
+    _cleanup_(cipher_freep) EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
+    unsigned char *text = ret_sealed + AEAD_NONCE_SIZE;
+    int written = 0;
+    random_bytes(ret_sealed, AEAD_NONCE_SIZE);
+    require(cipher != NULL && EVP_EncryptInit_ex(cipher, EVP_aes_256_gcm(), NULL, key, ret_sealed) == 1 &&
+            EVP_EncryptUpdate(cipher, NULL, &written, (const unsigned char *)context, (int)strlen(context)) == 1 &&
+            EVP_EncryptUpdate(cipher, text, &written, bytes, (int)length) == 1 &&
+            EVP_EncryptFinal_ex(cipher, text + length, &written) == 1 &&
+            EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_GET_TAG, AEAD_TAG_SIZE, text + length) == 1);
+}
+
+bool aead_open(const unsigned char key[SHA256_SIZE], const char *context, const unsigned char *sealed, size_t length,
+               unsigned char *ret_bytes) {
+    if (length < AEAD_OVERHEAD) {
+        return false;
+    }
+    _cleanup_(cipher_freep) EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
+    unsigned char tag[AEAD_TAG_SIZE];
+    const unsigned char *text = sealed + AEAD_NONCE_SIZE;
+    size_t text_length = length - AEAD_OVERHEAD;
+    int written = 0;
+    memcpy(tag, text + text_length, sizeof tag);
+    require(cipher != NULL && EVP_DecryptInit_ex(cipher, EVP_aes_256_gcm(), NULL, key, sealed) == 1 &&
+            EVP_DecryptUpdate(cipher, NULL, &written, (const unsigned char *)context, (int)strlen(context)) == 1 &&
+            EVP_DecryptUpdate(cipher, ret_bytes, &written, text, (int)text_length) == 1 &&
+            EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_SET_TAG, AEAD_TAG_SIZE, tag) == 1);
+    return EVP_DecryptFinal_ex(cipher, ret_bytes + text_length, &written) == 1;
+}
+
 void random_bytes(void *ret_bytes, size_t length) {
     require(RAND_bytes(ret_bytes, (int)length) == 1);
 }

@@ -38,6 +38,16 @@ void hmac_key_digest(const struct hmac_key *key, const void *bytes, size_t lengt
 void hmac_key_free(struct hmac_key *key);
 DEFINE_CLEANUP(struct hmac_key *, hmac_key)
 
+/* AES-256-GCM with a random nonce in front and the tag behind: what comes out is AEAD_OVERHEAD longer. `context` is bound to it:
+ * only with the same one is it opened again. */
+enum { AEAD_NONCE_SIZE = 12, AEAD_TAG_SIZE = 16, AEAD_OVERHEAD = AEAD_NONCE_SIZE + AEAD_TAG_SIZE };
+
+void aead_seal(const unsigned char key[SHA256_SIZE], const char *context, const void *bytes, size_t length,
+               unsigned char *ret_sealed);
+/* `length` is that of what was sealed; ret_bytes has AEAD_OVERHEAD less. False: another key or context, or changed bytes. */
+bool aead_open(const unsigned char key[SHA256_SIZE], const char *context, const unsigned char *sealed, size_t length,
+               unsigned char *ret_bytes) MUST_CHECK;
+
 /* Bytes fit for keys; aborts when the system has none. */
 void random_bytes(void *ret_bytes, size_t length);
 

@@ -16,10 +16,12 @@ struct statement {
     const char *name;
     size_t parameters;
     const char *text;
+    bool is_list; /* planned for each call */
 };
 
 static const struct statement statements[SQL_STATEMENT_COUNT] = {
-#define SQL(name, parameters, text) {#name, parameters, text},
+#define SQL(name, parameters, text) {#name, parameters, text, false},
+#define SQL_LIST(name, parameters, text) {#name, parameters, text, true},
 #include "common/sql.def"
 #undef SQL
 };
@@ -86,7 +88,7 @@ static bool run_word(struct db *db, const char *word, struct error *err) {
 }
 
 static bool prepare(struct db *db, enum sql_statement statement, struct error *err) {
-    if (db->prepared[statement]) {
+    if (db->prepared[statement] || statements[statement].is_list) {
         return true;
     }
     const struct statement *sql = &statements[statement];
@@ -97,8 +99,8 @@ static bool prepare(struct db *db, enum sql_statement statement, struct error *e
     return db->prepared[statement];
 }
 
-static bool run_prepared(struct db *db, enum sql_statement statement, const struct db_params *params,
-                         PGresult **ret_result, struct error *err) {
+static bool run_once(struct db *db, enum sql_statement statement, const struct db_params *params, PGresult **ret_result,
+                     struct error *err) {
     db->connection.stale = false;
     db->connection.dismissed = false;
     if (!db_connect(db, err) || !prepare(db, statement, err)) {
@@ -109,7 +111,10 @@ static bool run_prepared(struct db *db, enum sql_statement statement, const stru
     for (size_t i = 0; i < sql->parameters; i++) {
         values[i] = params->is_null[i] ? NULL : params->values.data + params->offsets[i];
     }
-    int sent = PQsendQueryPrepared(db->connection.pg, sql->name, (int)sql->parameters, values, NULL, NULL, 0);
+    PGconn *pg = db->connection.pg;
+    int count = (int)sql->parameters;
+    int sent = sql->is_list ? PQsendQueryParams(pg, sql->text, count, NULL, values, NULL, NULL, 0)
+                            : PQsendQueryPrepared(pg, sql->name, count, values, NULL, NULL, 0);
     return db_connection_receive(&db->connection, sent, db_connection_limit_ms(&db->connection), sql->name, ret_result,
                                  err);
 }
@@ -144,7 +149,7 @@ static bool fail_transaction(struct db *db, enum sql_statement statement, struct
 static bool run_with_retries(struct db *db, enum sql_statement statement, const struct db_params *params,
                              PGresult **ret_result, struct error *problem) {
     bool sent_again = false;
-    for (unsigned retry = 0; !run_prepared(db, statement, params, ret_result, problem);) {
+    for (unsigned retry = 0; !run_once(db, statement, params, ret_result, problem);) {
         if (db->in_transaction) {
             return fail_transaction(db, statement, problem);
         }

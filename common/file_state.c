@@ -103,6 +103,7 @@ static void job_clear(struct file_job *job) {
     free(job->bucket);
     free(job->object_key);
     free(job->previous_code);
+    free(job->staged_key);
 }
 
 void file_jobs_free(struct file_jobs *jobs) {
@@ -129,6 +130,7 @@ static void read_job(const struct db_result *result, size_t row, size_t column, 
     job->expected_size = db_int(result, row, column + 11);
     const char *sha256 = db_text(result, row, column + 12);
     job->previous_code = xstrdup(db_text(result, row, column + 13));
+    job->staged_key = xstrdup(db_text(result, row, column + 14));
     job->has_expected_sha256 = sha256 != NULL && decode_hex(sha256, job->expected_sha256, SHA256_SIZE);
 }
 

@@ -69,6 +69,7 @@ struct file_job {
     int64_t size;          /* as the store announced it; -1: not known */
     int64_t expected_size; /* as declared; -1: it was not */
     char *previous_code;   /* of the last attempt's error; NULL: there was none */
+    char *staged_key;      /* where the object lies until the file is SYNCED; NULL: at object_key */
     bool has_expected_sha256;
     unsigned char expected_sha256[SHA256_SIZE];
 };

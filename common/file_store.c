@@ -34,6 +34,11 @@ void file_records_free(struct file_records *records) {
     *records = (struct file_records){0};
 }
 
+bool file_record_is_in_place(const struct file_record *record) {
+    bool is_batch = record->upload_method != NULL && strcmp(record->upload_method, FILE_METHOD_BATCH) == 0;
+    return !is_batch || record->status == SYNCED;
+}
+
 const char *file_record_content_id(const struct file_record *record) {
     bool is_shared = asset_kind_is_asset(record->kind) && record->duplicate_of != NULL;
     return is_shared ? record->duplicate_of : record->file_id;

@@ -7,6 +7,9 @@
 
 #include "common/file_state.h"
 
+/* files.upload_method of photos of a batch, whose object comes by way of staging/. */
+#define FILE_METHOD_BATCH "BATCH"
+
 /* A record as it stands; texts are NULL where the column is. Times are RFC 3339 UTC. */
 struct file_record {
     char *file_id, *kind, *owner_id, *external_id, *filename, *content_type, *detected_type;
@@ -67,6 +70,9 @@ bool file_store_find_hashes(struct db *db, const char *owner_id, const char *con
 bool file_store_find_hashes_by(struct db *db, enum sql_statement statement, const char *owner_id,
                                const char *const *sha256s, size_t count, struct file_records *ret_records,
                                struct error *err) MUST_CHECK;
+
+/* Whether its object lies at object_key once it was uploaded: a photo of a batch comes there with its last step. */
+bool file_record_is_in_place(const struct file_record *record);
 
 /* The id of the file whose object, variants and cached content this file has: its own, but of a duplicate among assets. */
 const char *file_record_content_id(const struct file_record *record);

@@ -14,7 +14,7 @@ enum metric {
 };
 
 /* Most values that the label of one metric may have. */
-enum { METRIC_MAX_LABELS = 64 };
+enum { METRIC_MAX_LABELS = 128 };
 
 /* Allocates the cells in shared memory; call it before any fork or thread. */
 void metrics_start(void);

@@ -34,6 +34,7 @@ bool ml_client_new(const struct ml_options *options, struct ml_client **ret_clie
         return false;
     }
     const struct http_client_options http = {
+        .ca_file = options->ca_file,
         .total_timeout_ms = options->timeout_ms,
         .max_attempts = 1, /* whoever asks tries again later, from a row of the database */
         .unreachable = ERROR_ML_UNAVAILABLE,

@@ -12,9 +12,10 @@
 #include <stdint.h>
 
 struct ml_options {
-    const char *url;    /* of the service, without /predict */
-    const char *model;  /* such as ViT-B-32__openai */
-    int64_t timeout_ms; /* of one request; the first one loads the model, which may take minutes */
+    const char *url;     /* of the service, without /predict */
+    const char *model;   /* such as ViT-B-32__openai */
+    int64_t timeout_ms;  /* of one request; the first one loads the model, which may take minutes */
+    const char *ca_file; /* PEM; NULL or "": the system's CAs */
 };
 
 struct ml_client;

@@ -41,6 +41,10 @@ bool redis_is_connected(const struct redis *redis);
 redisContext *redis_context(const struct redis *redis);
 bool redis_lost(struct redis *redis, const char *what, struct error *err);
 
+/* Whether something can be received without waiting; and receives it, for hiredis' reader. While connected. */
+bool redis_has_bytes(const struct redis *redis);
+bool redis_receive(struct redis *redis) MUST_CHECK;
+
 /* The complaint about a reply of a type that the command never has. */
 bool redis_odd_reply(const struct redis_command *command, struct error *err);
 

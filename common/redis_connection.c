@@ -1,5 +1,6 @@
 #include "common/clock.h"
 #include "common/redis_command.h"
+#include "common/redis_tls.h"
 #include "common/redis_url.h"
 #include "common/xalloc.h"
 
@@ -10,12 +11,16 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-enum { UNCOPIED_BYTES = 16384 }; /* a last word of so many bytes is sent from where it lies */
+enum {
+    UNCOPIED_BYTES = 16384, /* a last word of so many bytes is sent from where it lies */
+    TLS_PIECE = 16384,      /* of what is received; a record of TLS */
+};
 
 struct redis {
     struct redis_url url;
     int64_t timeout_ms;
     redisContext *context; /* NULL while not connected */
+    struct redis_tls *tls; /* NULL: none; then hiredis sends and receives */
     uint64_t generation;
     struct retry_gate own_gate;
     struct retry_gate *gate; /* the own one, or that of a pool */
@@ -33,6 +38,7 @@ bool redis_new(const char *url, int64_t timeout_ms, struct redis **ret_redis, st
 }
 
 static void disconnect(struct redis *redis) {
+    redis_tls_free(take_ptr(redis->tls));
     if (redis->context != NULL) {
         redisFree(take_ptr(redis->context));
     }
@@ -90,11 +96,93 @@ bool redis_lost(struct redis *redis, const char *what, struct error *err) {
     return false;
 }
 
+/* As hiredis reports it. */
+static void note_failure(struct redis *redis, const char *reason) {
+    redis->context->err = REDIS_ERR_IO;
+    snprintf(redis->context->errstr, sizeof redis->context->errstr, "%s", reason);
+}
+
+static bool cannot_send(struct redis *redis, const struct redis_command *command, struct error *err) {
+    note_failure(redis, strerror(errno));
+    return redis_lost(redis, command->words[0], err);
+}
+
+/* Words before the last one as they are sent, and the announcement of the last. */
+static void append_head(const struct redis_command *command, struct buf *head) {
+    int last = command->count - 1;
+    buf_printf(head, "*%d\r\n", command->count);
+    for (int i = 0; i < last; i++) {
+        buf_printf(head, "$%zu\r\n", command->lengths[i]);
+        buf_append(head, command->words[i], command->lengths[i]);
+        buf_append_text(head, "\r\n");
+    }
+    buf_printf(head, "$%zu\r\n", command->lengths[last]);
+}
+
+static bool send_by_tls(struct redis *redis, const struct redis_command *command, size_t count, struct error *err) {
+    int last = command->count - 1;
+    _cleanup_(buf_free) struct buf bytes = {0};
+    for (size_t i = 0; i < count; i++) {
+        append_head(command, &bytes);
+        buf_append(&bytes, command->words[last], command->lengths[last]);
+        buf_append_text(&bytes, "\r\n");
+    }
+    return redis_tls_write(redis->tls, bytes.data, bytes.length) || cannot_send(redis, command, err);
+}
+
+static bool append(struct redis *redis, const struct redis_command *command, size_t count, struct error *err) {
+    if (redis->tls != NULL) {
+        return send_by_tls(redis, command, count, err);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (redisAppendCommandArgv(redis->context, command->count, (const char **)command->words, command->lengths) !=
+            REDIS_OK) {
+            return redis_lost(redis, command->words[0], err);
+        }
+    }
+    return true;
+}
+
+bool redis_receive(struct redis *redis) {
+    if (redis->tls == NULL) {
+        return redisBufferRead(redis->context) == REDIS_OK;
+    }
+    char piece[TLS_PIECE];
+    ssize_t length = redis_tls_read(redis->tls, piece, sizeof piece);
+    if (length <= 0) {
+        note_failure(redis, length == 0 ? "Server closed the connection" : strerror(errno));
+        return false;
+    }
+    return redisReaderFeed(redis->context->reader, piece, (size_t)length) == REDIS_OK;
+}
+
+bool redis_has_bytes(const struct redis *redis) {
+    struct pollfd socket = {.fd = redis->context->fd, .events = POLLIN};
+    return (redis->tls != NULL && redis_tls_has_more(redis->tls)) || poll(&socket, 1, 0) > 0;
+}
+
+/* The next reply, waited for; false and the failure in the context. */
+static bool receive_reply(struct redis *redis, redisReply **ret_reply) {
+    void *reply = NULL;
+    errno = 0;
+    if (redis->tls == NULL) {
+        if (redisGetReply(redis->context, &reply) != REDIS_OK || reply == NULL) {
+            return false;
+        }
+    }
+    while (reply == NULL) {
+        if (redisGetReplyFromReader(redis->context, &reply) != REDIS_OK || (reply == NULL && !redis_receive(redis))) {
+            return false;
+        }
+    }
+    *ret_reply = reply;
+    return true;
+}
+
 /* AUTH and SELECT. Some servers repeat the words of a command in their complaint: only its first word is kept. */
 static bool introduce(struct redis *redis, const struct redis_command *command, struct error *err) {
-    _cleanup_(redis_reply_freep) redisReply *reply =
-        redisCommandArgv(redis->context, command->count, (const char **)command->words, command->lengths);
-    if (reply == NULL) {
+    _cleanup_(redis_reply_freep) redisReply *reply = NULL;
+    if (!append(redis, command, 1, err) || !receive_reply(redis, &reply)) {
         return redis_lost(redis, command->words[0], err);
     }
     if (reply->type == REDIS_REPLY_STATUS) {
@@ -132,6 +220,18 @@ static bool select_database(struct redis *redis, struct error *err) {
     return introduce(redis, &command, err);
 }
 
+/* Before anything else is said. The answer to PING comes behind the tickets that the server sends for later connections, so
+ * that what is readable afterwards is news. */
+static bool start_tls(struct redis *redis, struct error *err) {
+    return !redis->url.tls || redis_tls_open(redis->context->fd, redis->url.host, redis->url.ca_file, &redis->tls, err);
+}
+
+static bool settle_tls(struct redis *redis, struct error *err) {
+    struct redis_command command = {0};
+    redis_command_text(&command, "PING");
+    return redis->tls == NULL || introduce(redis, &command, err);
+}
+
 static bool open_now(struct redis *redis, struct error *err) {
     redis->context = redisConnectWithTimeout(redis->url.host, redis->url.port, timeval_of(redis->timeout_ms));
     if (redis->context == NULL) {
@@ -144,7 +244,11 @@ static bool open_now(struct redis *redis, struct error *err) {
     redisEnableKeepAlive(redis->context);
     redisSetTimeout(redis->context, timeval_of(redis->timeout_ms));
     redis->generation++;
-    return authenticate(redis, err) && select_database(redis, err);
+    if (!start_tls(redis, err)) {
+        disconnect(redis);
+        return false;
+    }
+    return authenticate(redis, err) && select_database(redis, err) && settle_tls(redis, err);
 }
 
 /* Between commands a server has nothing to say but that it closes the connection. */
@@ -188,42 +292,10 @@ static bool check_reply(struct redis *redis, const struct redis_command *command
 
 bool redis_next_reply(struct redis *redis, const struct redis_command *command, redisReply **ret_reply,
                       struct error *err) {
-    void *reply = NULL;
-    errno = 0;
-    if (redis->context == NULL || redisGetReply(redis->context, &reply) != REDIS_OK || reply == NULL) {
+    if (redis->context == NULL || !receive_reply(redis, ret_reply)) {
         return redis_lost(redis, command->words[0], err);
     }
-    *ret_reply = reply;
-    return check_reply(redis, command, reply, err);
-}
-
-static bool append(struct redis *redis, const struct redis_command *command, size_t count, struct error *err) {
-    for (size_t i = 0; i < count; i++) {
-        if (redisAppendCommandArgv(redis->context, command->count, (const char **)command->words, command->lengths) !=
-            REDIS_OK) {
-            return redis_lost(redis, command->words[0], err);
-        }
-    }
-    return true;
-}
-
-/* Words before the last one as they are sent, and the announcement of the last. */
-static void append_head(const struct redis_command *command, struct buf *head) {
-    int last = command->count - 1;
-    buf_printf(head, "*%d\r\n", command->count);
-    for (int i = 0; i < last; i++) {
-        buf_printf(head, "$%zu\r\n", command->lengths[i]);
-        buf_append(head, command->words[i], command->lengths[i]);
-        buf_append_text(head, "\r\n");
-    }
-    buf_printf(head, "$%zu\r\n", command->lengths[last]);
-}
-
-/* As hiredis reports it. */
-static bool cannot_send(struct redis *redis, const struct redis_command *command, struct error *err) {
-    redis->context->err = REDIS_ERR_IO;
-    snprintf(redis->context->errstr, sizeof redis->context->errstr, "%s", strerror(errno));
-    return redis_lost(redis, command->words[0], err);
+    return check_reply(redis, command, *ret_reply, err);
 }
 
 /* Sends a command from where its bytes lie: hiredis copies them twice. Nothing else waits to be sent. */
@@ -259,7 +331,7 @@ static bool send_uncopied(struct redis *redis, const struct redis_command *comma
 }
 
 static bool send_one(struct redis *redis, const struct redis_command *command, struct error *err) {
-    bool is_large = command->lengths[command->count - 1] >= UNCOPIED_BYTES;
+    bool is_large = redis->tls == NULL && command->lengths[command->count - 1] >= UNCOPIED_BYTES;
     return is_large ? send_uncopied(redis, command, err) : append(redis, command, 1, err);
 }
 

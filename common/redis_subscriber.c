@@ -3,7 +3,6 @@
 #include "common/redis_command.h"
 #include "common/xalloc.h"
 
-#include <poll.h>
 #include <string.h>
 
 struct redis_subscriber {
@@ -49,11 +48,6 @@ int redis_subscriber_descriptor(const struct redis_subscriber *subscriber) {
     return context == NULL ? -1 : context->fd;
 }
 
-static bool has_something(const redisContext *context) {
-    struct pollfd socket = {.fd = context->fd, .events = POLLIN};
-    return poll(&socket, 1, 0) > 0;
-}
-
 /* ["message", channel, text] */
 static bool is_message(const redisReply *reply) {
     return reply->type == REDIS_REPLY_ARRAY && reply->elements == 3 && reply->element[0]->str != NULL &&
@@ -77,8 +71,8 @@ bool redis_subscriber_read(struct redis_subscriber *subscriber, size_t *ret_mess
     redisContext *context = redis_context(subscriber->redis);
     size_t messages = 0;
     bool is_intact = context == NULL || count_messages(context, &messages);
-    while (is_intact && context != NULL && has_something(context)) {
-        is_intact = redisBufferRead(context) == REDIS_OK && count_messages(context, &messages);
+    while (is_intact && context != NULL && redis_has_bytes(subscriber->redis)) {
+        is_intact = redis_receive(subscriber->redis) && count_messages(context, &messages);
     }
     *ret_messages = messages;
     return is_intact || redis_lost(subscriber->redis, "SUBSCRIBE", err);

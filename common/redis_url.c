@@ -56,17 +56,30 @@ static bool parse_address(struct redis_url *url, const char *text, size_t length
     return *host != '\0';
 }
 
-static bool parse_database(struct redis_url *url, const char *path) {
-    return *path == '\0' || strcmp(path, "/") == 0 ||
-           (*path == '/' && parse_int64(path + 1, 0, MAX_DATABASE, &url->database));
+static bool parse_database(struct redis_url *url, const char *path, size_t length) {
+    _cleanup_(freep) char *database = xstrndup(path, length);
+    return length == 0 || strcmp(database, "/") == 0 ||
+           (*database == '/' && parse_int64(database + 1, 0, MAX_DATABASE, &url->database));
+}
+
+static bool parse_options(struct redis_url *url, const char *options) {
+    static const char name[] = "?ssl_ca_certs=";
+    if (*options == '\0') {
+        return true;
+    }
+    const char *value = options + sizeof name - 1;
+    return url->tls && strncmp(options, name, sizeof name - 1) == 0 && *value != '\0' &&
+           decode(value, strlen(value), &url->ca_file);
 }
 
 static bool parse_parts(struct redis_url *url, const char *text) {
-    static const char scheme[] = "redis://";
-    if (strncmp(text, scheme, sizeof scheme - 1) != 0) {
+    static const char plain[] = "redis://";
+    static const char secure[] = "rediss://";
+    url->tls = strncmp(text, secure, sizeof secure - 1) == 0;
+    if (!url->tls && strncmp(text, plain, sizeof plain - 1) != 0) {
         return false;
     }
-    const char *authority = text + sizeof scheme - 1;
+    const char *authority = text + (url->tls ? sizeof secure : sizeof plain) - 1;
     const char *path = authority + strcspn(authority, "/?#");
     const char *address = authority;
     for (const char *c = authority; c < path; c++) {
@@ -75,14 +88,17 @@ static bool parse_parts(struct redis_url *url, const char *text) {
     if (address > authority && !parse_credentials(url, authority, (size_t)(address - authority) - 1)) {
         return false;
     }
-    return parse_address(url, address, (size_t)(path - address)) && parse_database(url, path);
+    size_t path_length = strcspn(path, "?#");
+    return parse_address(url, address, (size_t)(path - address)) && parse_database(url, path, path_length) &&
+           parse_options(url, path + path_length);
 }
 
 bool redis_url_parse(const char *text, struct redis_url *ret_url, struct error *err) {
     _cleanup_(redis_url_free) struct redis_url url = {0};
     if (!parse_parts(&url, text)) {
         return error_set(err, ERROR_CONFIG,
-                         "a Redis URL must look like redis://[user:password@]host[:port][/database]");
+                         "a Redis URL must look like redis://[user:password@]host[:port][/database], or rediss://…"
+                         "[?ssl_ca_certs=FILE] for TLS");
     }
     *ret_url = url;
     url = (struct redis_url){0};
@@ -93,5 +109,6 @@ void redis_url_free(struct redis_url *url) {
     free(url->host);
     free(url->user);
     free(url->password);
+    free(url->ca_file);
     *url = (struct redis_url){0};
 }

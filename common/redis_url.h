@@ -1,4 +1,5 @@
-/* The parts of redis://[[user]:password@]host[:port][/database] (IANA's provisional "redis" scheme). Pure. */
+/* The parts of redis://[[user]:password@]host[:port][/database] (IANA's provisional "redis" scheme), or of rediss:// for TLS,
+ * which may end with ?ssl_ca_certs=FILE, as redis-py has it. Pure. */
 #ifndef SLUICE_COMMON_REDIS_URL_H
 #define SLUICE_COMMON_REDIS_URL_H
 
@@ -10,6 +11,8 @@ struct redis_url {
     char *host;     /* an IPv6 address without its brackets */
     char *user;     /* NULL: none */
     char *password; /* NULL: none */
+    bool tls;
+    char *ca_file; /* PEM; NULL: the system's CAs */
     int port;
     int64_t database;
 };

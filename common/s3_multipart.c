@@ -38,8 +38,17 @@ bool s3_multipart_begin(struct s3_client *client, struct s3_request *request, ch
 
 bool s3_multipart_create(struct s3_client *client, const char *key, const char *content_type, char **ret_upload_id,
                          struct error *err) {
+    return s3_multipart_create_with(client, key, content_type, NULL, 0, ret_upload_id, err);
+}
+
+bool s3_multipart_create_with(struct s3_client *client, const char *key, const char *content_type,
+                              const struct http_header *headers, size_t header_count, char **ret_upload_id,
+                              struct error *err) {
     struct s3_request request = {.method = "POST", .key = key, .idempotent = true}; /* twice leaves an empty one */
     s3_request_header(&request, "content-type", content_type);
+    for (size_t i = 0; i < header_count && i < S3_MULTIPART_HEADERS_MAX; i++) {
+        s3_request_header(&request, headers[i].name, headers[i].value);
+    }
     return s3_multipart_begin(client, &request, ret_upload_id, err);
 }
 

@@ -4,11 +4,16 @@
 
 #include "common/s3_client.h"
 
-enum { S3_PARTS_MAX = 10000, S3_PART_MIN_BYTES = 5 << 20 };
+enum { S3_PARTS_MAX = 10000, S3_PART_MIN_BYTES = 5 << 20, S3_MULTIPART_HEADERS_MAX = 11 };
 
 /* ret_upload_id: the caller frees it. content_type NULL: the store's default. */
 bool s3_multipart_create(struct s3_client *client, const char *key, const char *content_type, char **ret_upload_id,
                          struct error *err) MUST_CHECK;
+
+/* The same with headers that the object shall have, such as x-amz-meta-name; at most S3_MULTIPART_HEADERS_MAX. */
+bool s3_multipart_create_with(struct s3_client *client, const char *key, const char *content_type,
+                              const struct http_header *headers, size_t header_count, char **ret_upload_id,
+                              struct error *err) MUST_CHECK;
 
 struct s3_part {
     int number; /* 1 to S3_PARTS_MAX */

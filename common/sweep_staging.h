@@ -1,4 +1,4 @@
-/* Staged objects of assets that nobody needs any more: of uploads that ended before their record was made, and of files whose
+/* Staged objects of assets and batches that nobody needs any more: of uploads that ended before their record was made, and of files whose
  * object lies elsewhere by now. Nobody was promised anything of them, so that they go without a setting that says so. */
 #ifndef SLUICE_COMMON_SWEEP_STAGING_H
 #define SLUICE_COMMON_SWEEP_STAGING_H

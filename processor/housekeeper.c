@@ -5,8 +5,10 @@
 #include "common/log.h"
 #include "common/metrics_server.h"
 #include "processor/auditor.h"
+#include "processor/batch_keeper.h"
 #include "processor/connections.h"
 #include "processor/dependency.h"
+#include "processor/gauges.h"
 #include "processor/purge.h"
 #include "processor/sweeper.h"
 
@@ -15,6 +17,7 @@
 enum {
     SLEEP_SLICE_MS = 250, /* a stop that comes just before a sleep waits no longer than this */
     LISTEN_RETRY_MS = 1000,
+    GAUGES_EVERY_MS = 10000,
 };
 
 static int64_t smaller(int64_t left, int64_t right) {
@@ -60,15 +63,26 @@ static void keep_house(const struct config *config, struct connections *connecti
     struct dependency sweep = {.name = "sweep"};
     struct dependency audit = {.name = "audit"};
     struct dependency purge = {.name = "purge"};
+    struct dependency batches = {.name = "batches"};
     int64_t sweep_at_ms = 0;
+    int64_t gauges_at_ms = 0;
     while (!daemon_stopping()) {
         struct error err = {0};
         int64_t now_ms = clock_monotonic_ms();
         listen_unless_done(config, &server, &listener);
+        if (now_ms >= gauges_at_ms) {
+            gauges_measure(config, connections);
+            gauges_at_ms = clock_monotonic_ms() + GAUGES_EVERY_MS;
+        }
         if (now_ms >= sweep_at_ms) {
-            note(&sweep, sweeper_run(sweeper, &err), &err);
+            bool swept = sweeper_run(sweeper, &err);
+            note(&sweep, swept, &err);
+            if (swept) {
+                gauges_sweep_completed();
+            }
             note(&audit, auditor_run(auditor, now_ms, &err), &err);
             note(&purge, purge_run(config, connections->db, &err), &err);
+            note(&batches, batch_keeper_run(connections->db, &err), &err);
             sweep_at_ms = clock_monotonic_ms() + config->sweep_interval_s * 1000;
         }
         sleep_until(smaller(sweep_at_ms, now_ms + LISTEN_RETRY_MS));

@@ -3,6 +3,7 @@
 #include "common/file_state.h"
 #include "common/metrics.h"
 #include "processor/decoder.h"
+#include "processor/gauges.h"
 #include "processor/ingest.h"
 #include "processor/ingest_sqs.h"
 #include "processor/pipeline.h"
@@ -10,6 +11,7 @@
 #include "processor/supervisor.h"
 #include "processor/sweeper.h"
 #include "processor/tagger.h"
+#include "processor/webhook_sender.h"
 
 static const struct daemon_dump dumps[] = {
     {"config", config_dump},
@@ -37,6 +39,8 @@ static void start_metrics(void) {
     sweeper_label_metrics();
     decoder_label_metrics();
     tagger_label_metrics();
+    webhook_sender_label_metrics();
+    gauges_label_metrics();
 }
 
 int main(int argc, char **argv) {

@@ -3,7 +3,7 @@
 #include "common/daemon.h"
 #include "common/log.h"
 
-enum { ROWS_AT_ONCE = 1000, QUEUE_TTL_S = 7 * 86400 };
+enum { ROWS_AT_ONCE = 1000, QUEUE_TTL_S = 7 * 86400, TOKEN_TTL_S = 7 * 86400 };
 
 static bool purge_some(struct db *db, enum sql_statement statement, int64_t age_s, size_t *ret_rows,
                        struct error *err) {
@@ -34,8 +34,11 @@ bool purge_run(const struct config *config, struct db *db, struct error *err) {
     size_t rows = 0;
     if (!purge_all(db, SQL_PURGE_QUEUE, QUEUE_TTL_S, &rows, err) ||
         !purge_all(db, SQL_PURGE_OUTBOX, config->outbox_ttl_s, &rows, err) ||
+        !purge_all(db, SQL_PURGE_WEBHOOK_DELIVERIES, config->webhook_log_ttl_s, &rows, err) ||
         !purge_all(db, SQL_PURGE_IDEMPOTENCY_KEYS, 0, &rows, err) ||
         !purge_all(db, SQL_PURGE_MULTIPART_UPLOADS, config->pending_ttl_s, &rows, err) ||
+        !purge_all(db, SQL_USAGE_FOLD_ALL, 0, &rows, err) ||
+        !purge_all(db, SQL_PURGE_UPLOAD_TOKENS, TOKEN_TTL_S, &rows, err) ||
         !purge_all(db, SQL_PURGE_DEAD_EVENTS, config->dead_event_ttl_s, &rows, err)) {
         return false;
     }

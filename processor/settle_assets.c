@@ -85,6 +85,18 @@ bool settle_assets_finish(struct db *db, const struct job_result *results, size_
     return finishing.count == 0 || asset_finish(db, finishing.endings, finishing.count, err);
 }
 
+/* The staged objects of photos of batches that were finished; they lie in their albums by now. */
+static size_t collect_photos(const struct job_result *results, size_t count, const bool *held, const char **ret_keys) {
+    size_t key_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct file_outcome *outcome = &results[i].outcome;
+        if (held[i] && outcome->event == FILE_FINISH && outcome->job->staged_key != NULL) {
+            ret_keys[key_count++] = outcome->job->staged_key;
+        }
+    }
+    return key_count;
+}
+
 /* An earlier attempt may have had the content, and have gone further than this one. */
 static bool had_content_before(const struct file_job *job) {
     return job->attempts > 1 || job->previous_code != NULL;
@@ -93,8 +105,8 @@ static bool had_content_before(const struct file_job *job) {
 void settle_assets_clear(struct step_tools *tools, const struct job_result *results, size_t count, const bool *held) {
     _cleanup_(finishing_free) struct finishing finishing;
     const char *keys[2 * SETTLEMENT_MAX];
-    size_t key_count = 0;
     struct error err = {0};
+    size_t key_count = collect_photos(results, count, held, keys);
     collect(results, count, held, &finishing);
     for (size_t i = 0; i < finishing.count; i++) {
         const struct asset_ending *ending = &finishing.endings[i];

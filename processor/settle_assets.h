@@ -1,4 +1,5 @@
-/* What the settlement does for assets besides: it makes sure of their contents, and clears their staged objects away. */
+/* What the settlement does for assets besides: it makes sure of their contents, and clears their staged objects away; those of
+ * photos of batches, too. */
 #ifndef SLUICE_PROCESSOR_SETTLE_ASSETS_H
 #define SLUICE_PROCESSOR_SETTLE_ASSETS_H
 

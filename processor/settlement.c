@@ -8,6 +8,7 @@
 #include "common/tag_store.h"
 #include "processor/crash_point.h"
 #include "processor/settle_assets.h"
+#include "processor/staged.h"
 
 #include <string.h>
 
@@ -98,7 +99,7 @@ static void forget(struct settlement *settlement, const char *file_id) {
         if (result->picture.variant_count > 0) {
             step_picture_forget(settlement->tools, result->outcome.job);
         }
-        if (asset_kind_is_asset(result->outcome.job->kind)) {
+        if (staged_is(result->outcome.job)) {
             step_promote_forget(settlement->tools, result->outcome.job);
         }
     }

@@ -5,6 +5,7 @@
 #include "common/s3_bucket.h"
 #include "common/s3_witness.h"
 #include "processor/crash_point.h"
+#include "processor/staged.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -95,7 +96,7 @@ static bool take_bytes(void *context, const void *bytes, size_t length, struct e
 }
 
 static enum step_result object_missing(const struct work *work, struct error *err) {
-    if (!s3_object_is_absent(work->tools->store, work->job->object_key, err)) {
+    if (!s3_object_is_absent(work->tools->store, staged_source(work->job), err)) {
         return step_failed(err);
     }
     error_set(err, ERROR_OBJECT_GONE, "the store has no object at this key");
@@ -120,7 +121,7 @@ static void reset_spool(struct work *work) {
 /* An outage would be waited for without end and without spending an attempt. */
 static enum step_result store_failed(const struct work *work, struct error *err) {
     struct error cause = *err;
-    if (s3_object_is_broken(work->tools->store, work->job->object_key)) {
+    if (s3_object_is_broken(work->tools->store, staged_source(work->job))) {
         error_set(err, ERROR_STORE_ERROR, "the store cannot read this object, but others: %.150s", cause.message);
     }
     return step_failed(err);
@@ -155,6 +156,7 @@ static int64_t limit_of(const struct work *work) {
     if (work->tools->decoder != NULL && media_kind_is_media(job->kind) && work->tools->media_max_bytes < limit) {
         limit = work->tools->media_max_bytes;
     }
+    limit = kind_policy_smaller(limit, kind_policy_of(&work->tools->policies, job->kind)->max_bytes);
     return job->expected_size >= 0 && job->expected_size < limit ? job->expected_size : limit;
 }
 
@@ -167,7 +169,8 @@ enum step_result step_fetch(struct work *work, struct error *err) {
     work->size = 0;
     work->head_length = 0;
     work->has_content = job->size <= work->tools->cache_max_bytes;
-    struct s3_get get = {.key = job->object_key, .offset = 0, .length = -1, .sink = take_bytes, .sink_context = &fetch};
+    struct s3_get get = {
+        .key = staged_source(job), .offset = 0, .length = -1, .sink = take_bytes, .sink_context = &fetch};
     struct s3_object object;
     bool fetched = s3_client_get(work->tools->store, &get, &object, err);
     metrics_add(METRIC_BYTES_FETCHED, 0, work->size);

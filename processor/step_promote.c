@@ -1,6 +1,5 @@
 #include "processor/steps.h"
 
-#include "common/asset_key.h"
 #include "common/content_disposition.h"
 #include "common/encode.h"
 #include "common/file_name.h"
@@ -8,6 +7,7 @@
 #include "common/s3_bucket.h"
 #include "common/s3_copy.h"
 #include "processor/crash_point.h"
+#include "processor/staged.h"
 
 #include <string.h>
 
@@ -49,7 +49,8 @@ static void describe(const struct work *work, struct description *description, s
     copy->content_disposition = buf_text(&description->disposition);
     copy->metadata[0] = (struct http_header){"x-amz-meta-filename", buf_text(&description->name)};
     copy->metadata[1] = (struct http_header){"x-amz-meta-sha256", description->sha256};
-    copy->metadata[2] = (struct http_header){"x-amz-meta-asset-id", work->job->file_id};
+    copy->metadata[2] =
+        (struct http_header){step_is_asset(work) ? "x-amz-meta-asset-id" : "x-amz-meta-media-id", work->job->file_id};
     copy->metadata_count = 3;
 }
 
@@ -58,20 +59,23 @@ static enum step_result promote_failed(const struct work *work, struct error *er
     if (err->code == ERROR_STORE_PRECONDITION) {
         return STEP_RETRY;
     }
-    if (err->code != ERROR_STORE_NOT_FOUND || !s3_object_is_absent(work->tools->store, work->job->object_key, err)) {
+    if (err->code != ERROR_STORE_NOT_FOUND || !s3_object_is_absent(work->tools->store, staged_source(work->job), err)) {
         return step_failed(err);
     }
     error_set(err, ERROR_OBJECT_GONE, "the staged object went while it was processed");
     return STEP_REJECT;
 }
 
+bool step_promote_applies(const struct work *work) {
+    return staged_is(work->job);
+}
+
 enum step_result step_promote(struct work *work, struct error *err) {
-    const struct file_job *job = work->job;
     _cleanup_(description_free) struct description description = {0};
     _cleanup_(buf_free) struct buf key = {0};
-    struct s3_copy copy = {.source_key = job->object_key};
+    struct s3_copy copy = {.source_key = staged_source(work->job)};
     struct s3_object object = {0};
-    asset_key(&key, job->file_id, job->filename);
+    staged_append_final(&key, work->job);
     copy.key = buf_text(&key);
     copy.source_if_match = work->etag[0] == '\0' ? NULL : work->etag;
     describe(work, &description, &copy);
@@ -86,8 +90,8 @@ enum step_result step_promote(struct work *work, struct error *err) {
 void step_promote_forget(struct step_tools *tools, const struct file_job *job) {
     _cleanup_(buf_free) struct buf key = {0};
     struct error err = {0};
-    asset_key(&key, job->file_id, job->filename);
-    const char *const keys[] = {job->object_key, buf_text(&key)};
+    staged_append_final(&key, job);
+    const char *const keys[] = {staged_source(job), buf_text(&key)};
     if (!s3_client_delete_many(tools->store, keys, sizeof keys / sizeof keys[0], &err)) {
         log_warn("objects_left_behind", log_text("file_id", job->file_id), log_code(&err), log_message(&err));
     }

@@ -12,8 +12,8 @@ const struct step steps[STEP_COUNT] = {
     {"picture", "picture_us", "a picture in the spool", "size, metadata, placeholder; variants in the store",
      step_picture_applies, step_picture},
     {"cache", "cache_us", "content", "`file_content:{id}` in Redis", step_cache_applies, step_cache},
-    {"promote", "promote_us", "the staged object of an asset", "its object under `assets/`", step_is_asset,
-     step_promote},
+    {"promote", "promote_us", "the staged object of an asset, or of a photo of a batch",
+     "its object under `assets/`, or in its album", step_promote_applies, step_promote},
 };
 
 enum step_result step_failed(const struct error *err) {

@@ -8,6 +8,7 @@
 
 #include "common/asset_store.h"
 #include "common/file_state.h"
+#include "common/kind_policy.h"
 #include "common/picture_store.h"
 #include "common/redis.h"
 #include "common/s3_client.h"
@@ -34,6 +35,7 @@ struct step_tools {
     int64_t cache_max_bytes;
     int64_t cache_ttl_s;
     int64_t max_upload_bytes;
+    struct kind_policies policies;
     struct decoder *decoder;  /* NULL: pictures are files like any other */
     int64_t decoder_attempts; /* in a row, after which its fault is the picture's */
     int64_t media_max_bytes;  /* of a picture that is decoded */
@@ -102,10 +104,10 @@ enum step_result step_cache(struct work *work, struct error *err);
 /* Takes the content of files that are no more out of the cache; best effort. */
 void step_cache_forget(struct step_tools *tools, const char *file_id);
 
-/* Copies the object of an asset from where it was staged to where it stays, with what browsers are to know of it; the etag
- * becomes that of the copy. */
+bool step_promote_applies(const struct work *work);
+/* Copies an object that was staged to where it stays, with what browsers are to know of it; the etag becomes that of the copy. */
 enum step_result step_promote(struct work *work, struct error *err);
-/* Takes what was made of an asset that is no more, or that became a duplicate, out of the store; best effort. */
+/* Takes what was made of a staged file that is no more, or of an asset that became a duplicate, out of the store; best effort. */
 void step_promote_forget(struct step_tools *tools, const struct file_job *job);
 
 /* The table as Markdown, for --dump steps. */

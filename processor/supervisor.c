@@ -14,6 +14,7 @@
 #include "processor/sqs_reader.h"
 #include "processor/tagger.h"
 #include "processor/upkeep.h"
+#include "processor/webhook_sender.h"
 #include "processor/worker.h"
 
 #include <sched.h>
@@ -33,6 +34,7 @@ enum {
 static const struct role worker_role = {"worker", true, worker_run};
 static const struct role housekeeper_role = {"housekeeper", false, housekeeper_run};
 static const struct role tagger_role = {"tagger", false, tagger_run};
+static const struct role webhook_role = {"webhooks", false, webhook_sender_run};
 static const struct role sqs_role = {"sqs", false, sqs_reader_run};
 
 struct supervisor {
@@ -161,8 +163,10 @@ bool supervisor_run(const struct config *config, struct error *err) {
     _cleanup_(supervisor_close) struct supervisor supervisor = {.config = config};
     char prefix[CHILD_NAME_SIZE / 2 + HOST_SIZE / 2];
     make_prefix(prefix, sizeof prefix);
-    if (!connections_check(config, err) || !picture_tools_check(config, err) || !tagger_check(config, err) ||
-        !sqs_options_check(config, err) || !upkeep_new(config, &supervisor.upkeep, err)) {
+    struct kind_policies policies;
+    if (!kind_policies_read(config, &policies, err) || !connections_check(config, err) ||
+        !picture_tools_check(config, err) || !tagger_check(config, err) || !sqs_options_check(config, err) ||
+        !upkeep_new(config, &supervisor.upkeep, err)) {
         return false;
     }
     block_signals(&supervisor);
@@ -170,6 +174,7 @@ bool supervisor_run(const struct config *config, struct error *err) {
     children_add(supervisor.children, &worker_role, worker_count(config));
     children_add(supervisor.children, &housekeeper_role, 1);
     children_add(supervisor.children, &tagger_role, *config->ml_url == '\0' ? 0 : 1);
+    children_add(supervisor.children, &webhook_role, 1);
     children_add(supervisor.children, &sqs_role, *config->sqs_queue_url == '\0' ? 0 : 1);
     while (!daemon_stopping()) {
         supervise(&supervisor);

@@ -34,7 +34,8 @@ struct tagger {
 };
 
 static bool make_client(const struct config *config, struct ml_client **ret_ml, struct error *err) {
-    const struct ml_options options = {config->ml_url, config->ml_model, config->ml_timeout_s * MS_PER_S};
+    const struct ml_options options = {config->ml_url, config->ml_model, config->ml_timeout_s * MS_PER_S,
+                                       config->ml_ca_file};
     return ml_client_new(&options, ret_ml, err);
 }
 

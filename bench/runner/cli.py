@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from devstack.errors import DevError
-from runner import assets, growth, latency, live, memory, photo, presign, throughput, variants, webp
+from runner import assets, batch, growth, latency, live, memory, photo, presign, throughput, variants, webp
 from runner.lab import Lab
 from runner.machine import Neighbours, describe, stack_software
 from runner.options import Options
@@ -21,6 +21,7 @@ BENCHMARKS = {
     "latency": latency.run,
     "live": live.run,
     "assets": assets.run,
+    "batch": batch.run,
     "photo": photo.run,
     "memory": memory.run,
     "growth": growth.run,
@@ -28,7 +29,7 @@ BENCHMARKS = {
 # These need no services, hence no stack.
 PICTURES = {"variants": variants, "webp": webp}
 ALL = [*BENCHMARKS, *PICTURES]
-NEEDS_SLUICE = {"growth", "live", "photo", "webp"}
+NEEDS_SLUICE = {"batch", "growth", "live", "photo", "webp"}
 
 
 def _parser() -> argparse.ArgumentParser:

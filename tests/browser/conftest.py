@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from devstack.stack import Stack
 from devstack.testing import run_stack
@@ -19,6 +20,7 @@ from devstack.testing import run_stack
 sys.path.insert(0, str(Path(__file__).parent))
 
 PAGE_DEADLINE_S = 120
+READY_MS = 60_000
 
 
 class PageServer(ThreadingHTTPServer):
@@ -60,6 +62,15 @@ def chromium() -> str:
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     assert program, "chromium is not installed; ./dev test installs it"
     return program
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    expect.set_options(timeout=READY_MS)  # five seconds, without this, are not enough on a busy machine
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield made
+        made.close()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from photos import broken_photo, photo
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
 from devstack.paths import dev_dir, make_dir
 from devstack.stack import Stack
@@ -14,15 +14,6 @@ READY_MS = 60_000
 PHONE = {"viewport": {"width": 390, "height": 800}, "is_mobile": True, "has_touch": True, "color_scheme": "dark"}
 
 OpenPage = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    expect.set_options(timeout=READY_MS)  # five seconds, without this, are not enough on a busy machine
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield made
-        made.close()
 
 
 @pytest.fixture

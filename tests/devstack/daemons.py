@@ -85,4 +85,4 @@ class Cli:
 
 
 def _redacted(arguments: tuple[str, ...], output: str) -> str:
-    return "(not logged: holds a key)\n" if arguments[:1] == ("key",) else output
+    return "(not logged: holds a key)\n" if arguments[:1] in (("key",), ("webhook",)) else output

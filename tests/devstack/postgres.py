@@ -84,6 +84,11 @@ class Postgres(Service):
         version = marker.read_text(encoding="ascii").strip() if marker.exists() else None
         return str(_binaries(version) / name)
 
+    @property
+    def bin_dir(self) -> Path:
+        """Where psql and pg_dump of the data's version are."""
+        return Path(self._tool("psql")).parent
+
     def client_environment(self) -> dict[str, str]:
         """For psql and its kind: the password is passed where other users cannot read it."""
         return plain_environment() | {

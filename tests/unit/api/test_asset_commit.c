@@ -4,17 +4,17 @@
 static enum error_code commit_with(struct api *api, const char *idempotency_key, bool *ret_kept) {
     _cleanup_(asset_form_free) struct asset_form form = {0};
     _cleanup_(buf_free) struct buf json = {0};
-    struct asset_upload upload = {.api = api, .size = 3};
+    struct asset_upload upload = {.object = {.api = api, .size = 3}};
     const struct http_header header = {"Idempotency-Key", idempotency_key};
     const struct request request = {.headers = &header, .header_count = idempotency_key == NULL ? 0 : 1};
     struct error error = {0};
     bool replayed = false;
     buf_append_text(&form.filename, "a.png");
-    buf_append_text(&upload.key, "staging/x/a.png");
+    buf_append_text(&upload.object.key, "staging/x/a.png");
     assert_false(asset_commit(api, &request, &form, &upload, &json, &replayed, &error));
     assert_int_equal(json.length, 0);
-    *ret_kept = upload.kept;
-    buf_free(&upload.key);
+    *ret_kept = upload.object.kept;
+    buf_free(&upload.object.key);
     return error.code;
 }
 

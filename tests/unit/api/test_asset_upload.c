@@ -56,8 +56,8 @@ static enum error_code upload_of(struct api *api, const char *content, const cha
     snprintf(form.sha256, sizeof form.sha256, "%s", sha256);
     assert_true(asset_upload_start(api, -1, &upload, &error));
     assert_true(asset_upload_begin(&upload, &form, &error));
-    assert_true(strncmp(buf_text(&upload.key), "staging/", 8) == 0);
-    assert_string_equal(buf_text(&upload.key) + 8 + ID_TEXT_SIZE - 1, "/a_b.png");
+    assert_true(strncmp(buf_text(&upload.object.key), "staging/", 8) == 0);
+    assert_string_equal(buf_text(&upload.object.key) + 8 + ID_TEXT_SIZE - 1, "/a_b.png");
     assert_true(asset_upload_write(&upload, content, strlen(content), &error));
     assert_false(asset_upload_finish(&upload, &form, &error));
     return error.code;

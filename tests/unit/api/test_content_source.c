@@ -19,6 +19,16 @@ static void only_uploaded_files_have_content(void **state) {
     assert_int_equal(error.code, ERROR_OBJECT_GONE);
 }
 
+static void a_photo_of_a_batch_has_content_once_it_is_in_its_album(void **state) {
+    (void)state;
+    struct file_record record = {.status = UPLOADED, .upload_method = (char *)"BATCH"};
+    struct error error = {0};
+    assert_false(content_available(&record, &error));
+    assert_int_equal(error.code, ERROR_CONFLICT);
+    record.status = SYNCED;
+    assert_true(content_available(&record, &error));
+}
+
 static void verified_files_up_to_the_limit_are_cached(void **state) {
     (void)state;
     struct file_record record = {.status = SYNCED, .sha256 = (char *)"ab", .size = 10};
@@ -61,6 +71,7 @@ static void cache_results_have_names(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_uploaded_files_have_content),
+        cmocka_unit_test(a_photo_of_a_batch_has_content_once_it_is_in_its_album),
         cmocka_unit_test(verified_files_up_to_the_limit_are_cached),
         cmocka_unit_test(an_outage_is_told_and_passed_on),
         cmocka_unit_test(cache_results_have_names),

@@ -13,6 +13,9 @@ static void bad_values_are_named(void **state) {
     exchange_expect(*state, (struct exchange){.method = "GET", .path = "/s3/multipart/u/10001", .query = "key=k"}, 422,
                     "part number");
     exchange_expect(*state, (struct exchange){.method = "GET", .path = "/s3/multipart/u"}, 422, "key is required");
+    exchange_expect(*state, (struct exchange){.method = "GET", .path = "/s3/multipart/u/batch", .query = "key=k"}, 422,
+                    "partNumbers is required");
+    exchange_expect(*state, post("/s3/multipart", NULL, "{\"filename\":\"a\",\"metadata\":1}"), 422, "metadata");
     exchange_expect(*state, (struct exchange){.method = "DELETE", .path = "/s3/multipart/u", .query = "key=%zz"}, 422,
                     "key");
 }
@@ -21,6 +24,8 @@ static void without_services_nothing_starts(void **state) {
     exchange_expect(*state, post("/s3/multipart", NULL, "{\"filename\":\"a\"}"), 503, "STORE_UNAVAILABLE");
     exchange_expect(*state, (struct exchange){.method = "GET", .path = "/s3/multipart/u/1", .query = "key=k"}, 503,
                     "DATABASE_UNAVAILABLE");
+    struct exchange batch = {.method = "GET", .path = "//s3/multipart/u/batch", .query = "key=k&partNumbers=1,2"};
+    exchange_expect(*state, batch, 503, "DATABASE_UNAVAILABLE");
 }
 
 int main(void) {

@@ -51,6 +51,17 @@ static void other_encodings_are_not_implemented(void **state) {
     expect_error(FRAMING({"Transfer-Encoding", "identity"}), ERROR_NOT_IMPLEMENTED);
 }
 
+static void one_host_is_named(void **state) {
+    (void)state;
+    struct error error = {0};
+    assert_true(http_framing_check_host(FRAMING({"Accept", "x"}, {"host", "a"}), false, &error));
+    assert_true(http_framing_check_host(FRAMING({"Accept", "x"}), true, &error));
+    assert_false(http_framing_check_host(FRAMING({"Accept", "x"}), false, &error));
+    assert_int_equal(error.code, ERROR_BAD_REQUEST);
+    assert_false(http_framing_check_host(FRAMING({"Host", "a"}, {"host", "a"}), false, &error));
+    assert_false(http_framing_check_host(FRAMING({"Host", "a"}, {"Host", "b"}), true, &error));
+}
+
 static void the_connection_stays_as_agreed(void **state) {
     (void)state;
     assert_true(http_framing_persistent(NULL, 0, false));
@@ -61,9 +72,8 @@ static void the_connection_stays_as_agreed(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_body_is_announced_in_one_way),
-        cmocka_unit_test(what_is_ambiguous_is_refused),
-        cmocka_unit_test(other_encodings_are_not_implemented),
+        cmocka_unit_test(a_body_is_announced_in_one_way),      cmocka_unit_test(what_is_ambiguous_is_refused),
+        cmocka_unit_test(other_encodings_are_not_implemented), cmocka_unit_test(one_host_is_named),
         cmocka_unit_test(the_connection_stays_as_agreed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

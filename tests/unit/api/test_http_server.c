@@ -65,26 +65,28 @@ static void expect(struct http_server *server, const char *bytes, const char *st
 static void requests_reach_the_handler_undecoded(void **state) {
     (void)state;
     _cleanup_(http_server_freep) struct http_server *server = started();
-    expect(server, "GET /a%2Fb/../c?q=%41 HTTP/1.1\r\nConnection: close\r\n\r\n", "200 OK",
+    expect(server, "GET /a%2Fb/../c?q=%41 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "200 OK",
            "GET /a%2Fb/../c ? q=%41: ");
-    expect(server, "POST /x HTTP/1.1\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello", "200 OK",
+    expect(server, "POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello", "200 OK",
            "POST /x ? : hello");
-    expect(
-        server,
-        "POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
-        "200 OK", "POST /x ? : abcde");
-    expect(server, "GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\nConnection: close\r\n\r\n", "GET /1", "GET /2");
+    expect(server,
+           "POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: "
+           "close\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
+           "200 OK", "POST /x ? : abcde");
+    expect(server, "GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+           "GET /1", "GET /2");
 }
 
 static void what_is_no_request_is_refused(void **state) {
     (void)state;
     _cleanup_(http_server_freep) struct http_server *server = started();
     expect(server, "nonsense\r\n\r\n", "400 Bad Request", "application/problem+json");
-    expect(server, "GET / HTTP/1.1\r\nX: a\r\n folded: b\r\n\r\n", "400 Bad Request", "BAD_REQUEST");
+    expect(server, "GET / HTTP/1.1\r\nHost: x\r\nX: a\r\n folded: b\r\n\r\n", "400 Bad Request", "BAD_REQUEST");
+    expect(server, "GET / HTTP/1.1\r\nAccept: x\r\n\r\n", "400 Bad Request", "Host is missing");
     expect(server, "GET / HTTP/3.0\r\n\r\n", "501 ", "NOT_IMPLEMENTED");
-    expect(server, "POST / HTTP/1.1\r\nContent-Length: 5x\r\n\r\n", "400 Bad Request", "BAD_REQUEST");
+    expect(server, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5x\r\n\r\n", "400 Bad Request", "BAD_REQUEST");
     _cleanup_(buf_free) struct buf many = {0};
-    buf_append_text(&many, "GET / HTTP/1.1\r\n");
+    buf_append_text(&many, "GET / HTTP/1.1\r\nHost: x\r\n");
     for (int i = 0; i < 70; i++) {
         buf_printf(&many, "X%d: a\r\n", i);
     }
@@ -96,14 +98,14 @@ static void a_body_that_does_not_come_is_given_up(void **state) {
     (void)state;
     _cleanup_(http_server_freep) struct http_server *server = started();
     int64_t started_ms = clock_monotonic_ms();
-    expect(server, "POST /x HTTP/1.1\r\nContent-Length: 5\r\n\r\nhel", "408 ", "REQUEST_TIMEOUT");
+    expect(server, "POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhel", "408 ", "REQUEST_TIMEOUT");
     assert_true(clock_monotonic_ms() - started_ms < 15000);
 }
 
 static void a_body_too_large_is_answered_before_it_is_read(void **state) {
     (void)state;
     _cleanup_(http_server_freep) struct http_server *server = started();
-    expect(server, "POST /x HTTP/1.1\r\nContent-Length: 5000\r\nExpect: 100-continue\r\n\r\n", "413 ",
+    expect(server, "POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\nExpect: 100-continue\r\n\r\n", "413 ",
            "Connection: close");
 }
 

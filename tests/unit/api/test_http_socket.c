@@ -39,6 +39,10 @@ static void a_connection_is_taken_by_its_addresses(void **state) {
 
     assert_int_equal(http_socket_take(server_port, "127.0.0.2", peer_port), -1);
     assert_int_equal(http_socket_take(server_port + 1, "127.0.0.1", peer_port), -1);
+    int copy = http_socket_copy(server_port, "127.0.0.1", peer_port);
+    assert_true(copy >= 0 && copy != served);
+    assert_int_equal(port_of(copy, true), peer_port);
+    close(copy);
     _cleanup_(closep) int taken = http_socket_take(server_port, "127.0.0.1", peer_port);
     assert_true(taken >= 0 && taken != served);
     /* The server ends its connection, and the client notices nothing. */

@@ -44,6 +44,16 @@ static void the_length_is_bounded(void **state) {
     assert_true(media_type_normalize(text, type));
 }
 
+static void fields_are_recognised(void **state) {
+    (void)state;
+    assert_true(media_type_is_fields("application/x-www-form-urlencoded"));
+    assert_true(media_type_is_fields("Application/X-WWW-Form-Urlencoded; charset=UTF-8"));
+    assert_false(media_type_is_fields("application/x-www-form-urlencode"));
+    assert_false(media_type_is_fields("application/x-www-form-urlencoded2"));
+    assert_false(media_type_is_fields("multipart/form-data"));
+    assert_false(media_type_is_fields(""));
+}
+
 static void json_is_recognised(void **state) {
     (void)state;
     assert_true(media_type_is_json("application/json"));
@@ -65,11 +75,9 @@ static void only_raster_images_are_shown_in_place(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(types_become_lower_case),
-        cmocka_unit_test(what_is_no_type_is_refused),
-        cmocka_unit_test(the_length_is_bounded),
-        cmocka_unit_test(json_is_recognised),
-        cmocka_unit_test(only_raster_images_are_shown_in_place),
+        cmocka_unit_test(types_become_lower_case), cmocka_unit_test(what_is_no_type_is_refused),
+        cmocka_unit_test(the_length_is_bounded),   cmocka_unit_test(json_is_recognised),
+        cmocka_unit_test(fields_are_recognised),   cmocka_unit_test(only_raster_images_are_shown_in_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

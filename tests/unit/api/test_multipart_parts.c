@@ -49,10 +49,60 @@ static void other_lists_are_refused(void **state) {
     }
 }
 
+/* As an upload's answer has them, as XML has them, and as they are. */
+static void etags_come_in_three_forms(void **state) {
+    (void)state;
+    static const char *const forms[] = {"abc-2", "\\\"abc-2\\\"", "&quot;abc-2&quot;", "&#34;abc-2&#34;"};
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        _cleanup_(multipart_parts_free) struct multipart_parts parts = {0};
+        _cleanup_(buf_free) struct buf text = {0};
+        struct error error = {0};
+        buf_printf(&text, "{\"parts\":[{\"PartNumber\":1,\"ETag\":\"%s\"}]}", forms[i]);
+        assert_true(read_fields(text.data, &parts, &error));
+        assert_string_equal(parts.items[0].etag, "abc-2");
+    }
+}
+
+static void expect_numbers(const char *text, size_t count, int last) {
+    struct part_numbers numbers;
+    struct error error = {0};
+    assert_true(part_numbers_read(text, &numbers, &error));
+    assert_int_equal(numbers.count, count);
+    assert_int_equal(numbers.items[count - 1], last);
+}
+
+static void numbers_are_listed_by_commas(void **state) {
+    (void)state;
+    expect_numbers("1", 1, 1);
+    expect_numbers("3,1,2", 3, 2);
+    expect_numbers("1,10000,1", 2, 10000);
+}
+
+static void other_numbers_are_refused(void **state) {
+    (void)state;
+    static const char *const wrong[] = {NULL,    "",    ",",    "1,", ",1",       "0",
+                                        "10001", "1,x", "1 ,2", "-1", "00000001", "99999999999"};
+    struct part_numbers numbers;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct error error = {0};
+        assert_false(part_numbers_read(wrong[i], &numbers, &error));
+        assert_int_equal(error.code, ERROR_VALIDATION_FAILED);
+    }
+    _cleanup_(buf_free) struct buf many = {0};
+    for (int i = 1; i <= PART_NUMBERS_MAX; i++) {
+        buf_printf(&many, "%s%d", i == 1 ? "" : ",", i);
+    }
+    struct error error = {0};
+    assert_true(part_numbers_read(many.data, &numbers, &error));
+    buf_append_text(&many, ",1001");
+    assert_false(part_numbers_read(many.data, &numbers, &error));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parts_are_sorted_and_bare),
-        cmocka_unit_test(other_lists_are_refused),
+        cmocka_unit_test(parts_are_sorted_and_bare), cmocka_unit_test(other_lists_are_refused),
+        cmocka_unit_test(etags_come_in_three_forms), cmocka_unit_test(numbers_are_listed_by_commas),
+        cmocka_unit_test(other_numbers_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

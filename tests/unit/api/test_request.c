@@ -45,6 +45,32 @@ static void query_parameters_are_decoded(void **state) {
     expect_query("&&b=1&", "b", "1");
 }
 
+static void expect_field(struct request *request, const char *name, const char *expected) {
+    struct error error = {0};
+    _cleanup_(freep) char *value = NULL;
+    assert_true(request_field(request, name, &value, &error));
+    if (expected == NULL) {
+        assert_null(value);
+    } else {
+        assert_string_equal(value, expected);
+    }
+}
+
+static void fields_come_from_a_form_or_from_json(void **state) {
+    (void)state;
+    struct request form = {.query = "b=other"};
+    buf_append_text(&form.body, "a=1&b=%C3%B6+x");
+    expect_field(&form, "b", "ö x");
+    expect_field(&form, "c", NULL);
+    request_free(&form);
+    struct request json = {.query = ""};
+    struct error error = {0};
+    assert_true(json_parse("{\"b\":\"x\",\"n\":1}", 15, JSON_MAX_DEPTH, &json.json, &error));
+    expect_field(&json, "b", "x");
+    expect_field(&json, "n", NULL);
+    request_free(&json);
+}
+
 static void broken_parameters_are_refused(void **state) {
     (void)state;
     static const char *const wrong[] = {"b=%", "b=%zz", "b=%00", "b=%ff"};
@@ -119,6 +145,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sane_id_is_kept_and_another_one_replaced),
         cmocka_unit_test(query_parameters_are_decoded),
+        cmocka_unit_test(fields_come_from_a_form_or_from_json),
         cmocka_unit_test(broken_parameters_are_refused),
         cmocka_unit_test(integers_are_bounded),
         cmocka_unit_test(bodies_are_read_to_their_end_or_not_at_all),

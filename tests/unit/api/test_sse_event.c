@@ -23,6 +23,13 @@ static void a_status_has_the_record_in_one_line(void **state) {
     assert_string_equal(strchr(strstr(text.data, "data: "), '\n'), "\n\n");
 }
 
+static void news_are_told_without_what_they_are(void **state) {
+    struct file_record record = {.file_id = (char *)"f", .filename = (char *)"secret"};
+    _cleanup_(buf_free) struct buf text = {0};
+    sse_event_status(*state, &record, SSE_AS_NEWS, &position, &text);
+    assert_string_equal(text.data, "event: status\nid: 7-5:5:\ndata: {}\n\n");
+}
+
 static void other_events(void **state) {
     _cleanup_(buf_free) struct buf text = {0};
     sse_event_begin(1500, &position, &text);
@@ -39,6 +46,7 @@ static void other_events(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_status_has_the_record_in_one_line),
+        cmocka_unit_test(news_are_told_without_what_they_are),
         cmocka_unit_test(other_events),
     };
     return cmocka_run_group_tests(tests, exchange_start, exchange_stop);

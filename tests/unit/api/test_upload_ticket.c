@@ -52,11 +52,39 @@ static void a_put_has_headers(void **state) {
     assert_string_equal(json_text(json_object_get(json, "headers"), "If-None-Match"), "*");
 }
 
+static void more_can_be_signed(void **state) {
+    (void)state;
+    struct exchange_api made = exchange_api_new();
+    const struct s3_field extra = {"x-amz-meta-k", "v"};
+    struct upload_terms terms = {.file_id = "01a1f94e-2f62-7be1-aa0a-b163f5cce02f",
+                                 .object_key = "files/x/a",
+                                 .size = -1,
+                                 .method = UPLOAD_POST,
+                                 .limit = 4242,
+                                 .extra = &extra,
+                                 .extra_count = 1};
+    _cleanup_(s3_signed_free) struct s3_signed form = {0};
+    upload_ticket_sign(made.api, &terms, 1795178096000, &form);
+    bool has_field = false;
+    for (size_t i = 0; i < form.field_count; i++) {
+        has_field = has_field || strcmp(form.fields[i].name, "x-amz-meta-k") == 0;
+    }
+    assert_true(has_field);
+    terms.method = UPLOAD_PUT;
+    terms.may_overwrite = true;
+    _cleanup_(s3_signed_free) struct s3_signed put = {0};
+    upload_ticket_sign(made.api, &terms, 1795178096000, &put);
+    assert_int_equal(put.field_count, 1);
+    assert_string_equal(put.fields[0].name, "x-amz-meta-k");
+    exchange_api_free(&made);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_post_has_form_fields),
         cmocka_unit_test(a_post_of_no_declared_type_has_a_type_all_the_same),
         cmocka_unit_test(a_put_has_headers),
+        cmocka_unit_test(more_can_be_signed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

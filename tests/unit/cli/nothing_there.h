@@ -25,7 +25,9 @@ static inline struct config nothing_there(void) {
                            .sqs_region = (char *)"",
                            .sqs_access_key = (char *)"",
                            .sqs_secret_key = (char *)"",
-                           .cors_origins = (char *)""};
+                           .cors_origins = (char *)"",
+                           .webhook_master_key = (char *)"secret-word",
+                           .webhook_endpoints_max = 1};
 }
 
 /* Runs a whole line, such as {"dead", "list", NULL}; false is filled into err as main() would print it. */

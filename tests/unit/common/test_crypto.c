@@ -83,6 +83,29 @@ static void test_hmac(void **state) {
     hmac_key_free(NULL);
 }
 
+static void test_sealed_bytes_are_opened_unchanged_or_not_at_all(void **state) {
+    (void)state;
+    static const char text[] = "twenty-four bytes of it";
+    unsigned char key[SHA256_SIZE] = {1};
+    unsigned char sealed[sizeof text + AEAD_OVERHEAD];
+    unsigned char again[sizeof text + AEAD_OVERHEAD];
+    char opened[sizeof text];
+    aead_seal(key, "context", text, sizeof text, sealed);
+    aead_seal(key, "context", text, sizeof text, again);
+    assert_memory_not_equal(sealed, again, sizeof sealed);
+    assert_true(aead_open(key, "context", sealed, sizeof sealed, (unsigned char *)opened));
+    assert_memory_equal(opened, text, sizeof text);
+    assert_false(aead_open(key, "another", sealed, sizeof sealed, (unsigned char *)opened));
+    for (size_t i = 0; i < sizeof sealed; i++) {
+        sealed[i] ^= 1;
+        assert_false(aead_open(key, "context", sealed, sizeof sealed, (unsigned char *)opened));
+        sealed[i] ^= 1;
+    }
+    key[0] = 2;
+    assert_false(aead_open(key, "context", sealed, sizeof sealed, (unsigned char *)opened));
+    assert_false(aead_open(key, "context", sealed, AEAD_OVERHEAD - 1, (unsigned char *)opened));
+}
+
 static void test_random_and_equality(void **state) {
     (void)state;
     unsigned char one[32];
@@ -102,6 +125,7 @@ int main(void) {
         cmocka_unit_test(test_sha256),
         cmocka_unit_test(test_sha256_in_pieces),
         cmocka_unit_test(test_hmac),
+        cmocka_unit_test(test_sealed_bytes_are_opened_unchanged_or_not_at_all),
         cmocka_unit_test(test_random_and_equality),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,6 +32,24 @@ static void a_statement_is_prepared_once_a_connection(void **state) {
     assert_string_equal(requests, PREPARE RUN RUN RUN PREPARE RUN);
 }
 
+/* Parsed without a name and run, in one round trip, each time. */
+static void a_list_is_planned_for_each_call(void **state) {
+    (void)state;
+    static const char *const answers[] = {FAKE_OK, FAKE_OK, NULL};
+    struct fake_server server;
+    struct db *db = fake_postgres_start(&server, answers, 1000);
+    struct error err = {0};
+    for (int call = 0; call < 2; call++) {
+        _cleanup_(db_params_free) struct db_params params = {0};
+        for (int i = 0; i < 6; i++) {
+            db_param_text(&params, NULL);
+        }
+        assert_true(db_execute(db, SQL_FILES_LIST, &params, &err));
+    }
+    _cleanup_(freep) char *requests = fake_postgres_stop(&server, db);
+    assert_string_equal(requests, "prepare \nrun \nprepare \nrun \n");
+}
+
 static void conflicts_are_tried_again_three_times(void **state) {
     (void)state;
     static const char *const answers[] = {FAKE_OK,
@@ -249,6 +267,7 @@ static void a_wrong_number_of_parameters_is_not_sent(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_statement_is_prepared_once_a_connection),
+        cmocka_unit_test(a_list_is_planned_for_each_call),
         cmocka_unit_test(conflicts_are_tried_again_three_times),
         cmocka_unit_test(other_errors_are_told_at_once),
         cmocka_unit_test(a_statement_that_the_server_forgot_is_prepared_anew_once),

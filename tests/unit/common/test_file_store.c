@@ -38,6 +38,18 @@ static void an_outage_is_told_as_one(void **state) {
     free(fake_postgres_stop(&server, db));
 }
 
+static void photos_of_batches_are_in_place_at_the_end(void **state) {
+    (void)state;
+    struct file_record record = {.status = SYNCING, .upload_method = (char *)(uintptr_t)FILE_METHOD_BATCH};
+    assert_false(file_record_is_in_place(&record));
+    record.status = FAILED;
+    assert_false(file_record_is_in_place(&record));
+    record.status = SYNCED;
+    assert_true(file_record_is_in_place(&record));
+    record = (struct file_record){.status = SYNCING, .upload_method = (char *)(uintptr_t) "SERVER"};
+    assert_true(file_record_is_in_place(&record));
+}
+
 static void freeing_accepts_nothing(void **state) {
     (void)state;
     struct file_records records = {0};
@@ -49,6 +61,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_that_is_not_there_is_not_found),
         cmocka_unit_test(an_outage_is_told_as_one),
+        cmocka_unit_test(photos_of_batches_are_in_place_at_the_end),
         cmocka_unit_test(freeing_accepts_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,7 @@ static void start(struct fixture *fixture, const char *const *answers) {
     char url[128];
     *fixture = (struct fixture){0};
     fake_server_start(&fixture->server, answers, fake_http_serve);
-    const struct ml_options options = {fake_http_url(&fixture->server, "/base/", url), "a \"model\"", 1000};
+    const struct ml_options options = {fake_http_url(&fixture->server, "/base/", url), "a \"model\"", 1000, NULL};
     assert_true(ml_client_new(&options, &fixture->client, &fixture->err));
 }
 
@@ -120,7 +120,7 @@ static void only_web_addresses_are_taken(void **state) {
     (void)state;
     struct error err = {0};
     struct ml_client *client = NULL;
-    const struct ml_options options = {"ml:3003", "model", 1000};
+    const struct ml_options options = {"ml:3003", "model", 1000, ""};
     assert_false(ml_client_new(&options, &client, &err));
     assert_int_equal(err.code, ERROR_CONFIG);
 }

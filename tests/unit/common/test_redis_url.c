@@ -58,13 +58,34 @@ static void ipv6_stands_in_brackets(void **state) {
     assert_int_equal(without.port, 6379);
 }
 
+static void tls_may_name_its_cas(void **state) {
+    (void)state;
+    _cleanup_(redis_url_free) struct redis_url url = parsed("rediss://:x@host:6380/2?ssl_ca_certs=/etc/my%20ca.pem");
+    assert_true(url.tls);
+    assert_string_equal(url.host, "host");
+    assert_int_equal(url.port, 6380);
+    assert_int_equal(url.database, 2);
+    assert_string_equal(url.ca_file, "/etc/my ca.pem");
+    _cleanup_(redis_url_free) struct redis_url without = parsed("rediss://host?ssl_ca_certs=ca.pem");
+    assert_string_equal(without.ca_file, "ca.pem");
+    _cleanup_(redis_url_free) struct redis_url system = parsed("rediss://host");
+    assert_true(system.tls);
+    assert_null(system.ca_file);
+    _cleanup_(redis_url_free) struct redis_url plain = parsed("redis://host");
+    assert_false(plain.tls);
+}
+
 static void what_is_no_url_is_refused_without_repeating_it(void **state) {
     (void)state;
     static const char *const texts[] = {
         "",
         "localhost:6379",
         "http://secret@host",
-        "rediss://host",
+        "rediss://:secret@host?ssl_ca_certs=",
+        "rediss://:secret@host?ssl_ca_certs=%4",
+        "rediss://:secret@host?ssl_ca=x",
+        "rediss://:secret@host#x",
+        "redis://:secret@host?ssl_ca_certs=/ca.pem",
         "redis://",
         "redis://:secret@",
         "redis://:secret@:6379",
@@ -103,6 +124,7 @@ int main(void) {
         cmocka_unit_test(a_password_alone_is_decoded),
         cmocka_unit_test(the_last_at_sign_ends_the_password),
         cmocka_unit_test(ipv6_stands_in_brackets),
+        cmocka_unit_test(tls_may_name_its_cas),
         cmocka_unit_test(what_is_no_url_is_refused_without_repeating_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

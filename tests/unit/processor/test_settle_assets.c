@@ -66,6 +66,29 @@ static void staged_objects_go_in_one_request(void **state) {
     fake_server_free(&store.server);
 }
 
+/* Their record names the album's object from the start: nothing but that one key is to go. */
+static void a_photo_of_a_batch_leaves_its_staged_object(void **state) {
+    (void)state;
+    struct fake_s3 store;
+    fake_s3_start(&store, (const char *const[]){FAKE_REPLY("204 No Content", "0", ""), NULL});
+    struct step_tools tools = {.store = store.client};
+    char media[] = "media";
+    char album_key[] = "albums/x/media/a";
+    const struct file_job photo = {
+        .file_id = FIRST, .kind = media, .filename = filename, .object_key = album_key, .staged_key = first_key};
+    const bool held[] = {true, false, true};
+    const struct job_result results[] = {
+        {.outcome = {.job = &photo, .event = FILE_FINISH}},
+        {.outcome = {.job = &photo, .event = FILE_FINISH}},
+        {.outcome = {.job = &photo, .event = FILE_REJECT}}, /* a retry needs it */
+    };
+    assert_false(settle_assets_any(results, 3));
+    settle_assets_clear(&tools, results, 3, held);
+    fake_s3_stop(&store);
+    assert_int_equal(fake_s3_count(&store, "DELETE /uploads/staging/" FIRST "/a HTTP"), 1);
+    fake_server_free(&store.server);
+}
+
 /* Another worker has it now, and may need what was staged. */
 static void what_was_lost_is_left_alone(void **state) {
     (void)state;
@@ -80,6 +103,7 @@ int main(void) {
         cmocka_unit_test(only_finished_assets_count),
         cmocka_unit_test(nothing_is_asked_for_other_files),
         cmocka_unit_test(staged_objects_go_in_one_request),
+        cmocka_unit_test(a_photo_of_a_batch_leaves_its_staged_object),
         cmocka_unit_test(what_was_lost_is_left_alone),
     };
     signal(SIGPIPE, SIG_IGN);

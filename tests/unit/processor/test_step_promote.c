@@ -52,6 +52,29 @@ static void the_copy_says_what_it_is(void **state) {
     fake_server_free(&store.server);
 }
 
+static void a_photo_of_a_batch_comes_into_its_album(void **state) {
+    (void)state;
+    struct fake_s3 store;
+    struct error err = {0};
+    char media[] = "media";
+    char filename[] = "a.jpg";
+    char staged_key[] = "staging/" ID "/a.jpg";
+    char album_key[] = "albums/x/media/" ID "-a.jpg";
+    fake_s3_start(&store, (const char *const[]){COPIED, NULL});
+    struct step_tools tools = {.store = store.client};
+    const struct file_job job = {
+        .file_id = ID, .kind = media, .filename = filename, .object_key = album_key, .staged_key = staged_key};
+    struct work work = {.job = &job, .tools = &tools, .size = 3, .etag = "e1", .detected_type = "image/jpeg"};
+    assert_true(step_promote_applies(&work));
+    assert_int_equal(step_promote(&work, &err), STEP_DONE);
+    assert_string_equal(work.etag, "e2");
+    fake_s3_stop(&store);
+    assert_int_equal(fake_s3_count(&store, "PUT /uploads/albums/x/media/" ID "-a.jpg "), 1);
+    assert_int_equal(fake_s3_count(&store, "x-amz-copy-source: /uploads/staging/" ID "/a.jpg\r\n"), 1);
+    assert_int_equal(fake_s3_count(&store, "x-amz-meta-media-id: " ID "\r\n"), 1);
+    fake_server_free(&store.server);
+}
+
 static void a_source_that_changed_is_read_again(void **state) {
     (void)state;
     struct fake_s3 store;
@@ -92,6 +115,7 @@ static void a_store_that_is_down_is_waited_for(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_copy_says_what_it_is),
+        cmocka_unit_test(a_photo_of_a_batch_comes_into_its_album),
         cmocka_unit_test(a_source_that_changed_is_read_again),
         cmocka_unit_test(a_source_that_is_gone_is_final),
         cmocka_unit_test(a_store_that_is_down_is_waited_for),
