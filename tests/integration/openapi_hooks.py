@@ -27,6 +27,7 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
     rules = (
         "too big",  # integers beyond 64 bits
         "NUL byte in object key",
+        "u0000 is not allowed",
         "a part's head has control characters",  # RFC 7578, of a form's field names
     )
     return not any(rule in text for rule in rules)
