@@ -22,7 +22,7 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
 
 @schemathesis.hook
 def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
-    """False for what the document cannot say: rules that hold everywhere, also where nobody looks at what stands there."""
+    """False for what the document cannot say: rules that hold everywhere, also where nobody looks at what is there."""
     text = response.text if response.status_code == 400 else ""
     rules = (
         "too big",  # integers beyond 64 bits
