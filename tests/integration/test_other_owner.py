@@ -58,6 +58,7 @@ def one(path: str, body: Any = None) -> Callable[[Ids], list[Request]]:
     return lambda ids: [(path.format(**vars(ids)), body)]
 
 
+SINCE = "?since=2020-01-01T00:00:00Z"
 PARTS = {"parts": [{"PartNumber": 1, "ETag": '"d41d8cd98f00b204e9800998ecf8427e"'}]}
 
 ROUTES: dict[str, Callable[[Ids], list[Request]]] = {
@@ -87,6 +88,7 @@ ROUTES: dict[str, Callable[[Ids], list[Request]]] = {
     "GET /api/v1/assets/{id}": one("/api/v1/assets/{task}"),
     "DELETE /api/v1/assets/{id}": lambda ids: [(f"/api/v1/assets/{ids.task}{query}", None) for query in ("", "?all=1")],
     "GET /s3/multipart/{uploadId}": one("/s3/multipart/{upload_id}?key={upload_key}"),
+    "GET /s3/multipart/{uploadId}/batch": one("/s3/multipart/{upload_id}/batch?key={upload_key}&partNumbers=1,2"),
     "GET /s3/multipart/{uploadId}/{partNumber}": one("/s3/multipart/{upload_id}/1?key={upload_key}"),
     "POST /s3/multipart/{uploadId}/complete": one("/s3/multipart/{upload_id}/complete?key={upload_key}", PARTS),
     "DELETE /s3/multipart/{uploadId}": one("/s3/multipart/{upload_id}?key={upload_key}"),
@@ -98,7 +100,9 @@ ROUTES: dict[str, Callable[[Ids], list[Request]]] = {
     "POST /webhooks/endpoints/{endpoint_id}/disable": one("/webhooks/endpoints/{endpoint}/disable"),
     "POST /webhooks/endpoints/{endpoint_id}/rotate": one("/webhooks/endpoints/{endpoint}/rotate"),
     "POST /webhooks/endpoints/{endpoint_id}/test": one("/webhooks/endpoints/{endpoint}/test"),
-    "POST /webhooks/endpoints/{endpoint_id}/replay": one("/webhooks/endpoints/{endpoint}/replay?since=2020-01-01T00:00:00Z"),
+    "POST /webhooks/endpoints/{endpoint_id}/replay": one(
+        "/webhooks/endpoints/{endpoint}/replay?since=2020-01-01T00:00:00Z"
+    ),
     "POST /webhooks/deliveries/{delivery_id}/replay": one("/webhooks/deliveries/{delivery}/replay"),
     "GET /admin/albums/{album_id}": one("/admin/albums/{album}"),
 }
@@ -168,7 +172,7 @@ def everything(ledgers: Ledgers) -> dict[str, Any]:
     """All that a call could have changed, of every owner, but for when the sweeper looks next."""
     held: dict[str, Any] = {table: sorted(ledgers.rows(f"SELECT t::text FROM {table} t")) for table in TABLES}
     held["files"] = ledgers.rows(f"SELECT {COLUMNS} FROM files ORDER BY id")
-    held["endpoints"] = ledgers.rows("SELECT id, url, secret, description, disabled_at FROM webhook_endpoints ORDER BY id")
+    held["endpoints"] = ledgers.rows("SELECT id, url, secret, disabled_at FROM webhook_endpoints ORDER BY id")
     held["tokens"] = ledgers.rows("SELECT id, uploads, revoked_at FROM upload_tokens ORDER BY id")
     held["objects"] = ledgers.keys()
     return held
