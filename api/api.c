@@ -61,9 +61,10 @@ bool api_new(const struct config *config, struct api **ret_api, struct error *er
     api->inserter = file_inserter_new(api->database);
     api->logins = login_limit_new(config->admin_login_attempts);
     api->asset_memory = memory_budget_new(config->asset_memory_bytes);
-    if (!auth_new(config, api->database, &api->auth, err) || !cors_new(config->cors_origins, &api->cors, err) ||
-        !make_redis(api, err) || !make_store(api, err) || !ml_client_check(config->ml_url, err) ||
-        !sse_hub_new(api, &api->hub, err)) {
+    caller_rate_start(&api->rate, config);
+    if (!auth_new(config, api->database, &api->auth, err) || !kind_policies_read(config, &api->policies, err) ||
+        !cors_new(config->cors_origins, &api->cors, err) || !make_redis(api, err) || !make_store(api, err) ||
+        !ml_client_check(config->ml_url, err) || !sse_hub_new(api, &api->hub, err)) {
         return false;
     }
     db_pool_on_announcement(api->database, sse_hub_announce, api->hub);
@@ -80,6 +81,7 @@ void api_free(struct api *api) {
     cors_free(api->cors);
     login_limit_free(api->logins);
     auth_free(api->auth);
+    caller_rate_stop(&api->rate);
     memory_budget_free(api->asset_memory);
     s3_pool_free(api->asset_store);
     s3_pool_free(api->store);

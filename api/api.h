@@ -3,12 +3,14 @@
 #define SLUICE_API_API_H
 
 #include "api/auth.h"
+#include "api/caller_rate.h"
 #include "api/cors.h"
 #include "api/health.h"
 #include "api/login_limit.h"
 #include "api/memory_budget.h"
 #include "api/s3_pool.h"
 #include "common/file_store.h"
+#include "common/kind_policy.h"
 #include "common/redis.h"
 #include "common/s3_presign.h"
 
@@ -25,6 +27,8 @@ struct api {
     struct s3_pool *asset_store;        /* for uploads through the server: more patient */
     struct memory_budget *asset_memory; /* … and what they may take */
     struct auth *auth;
+    struct caller_rate rate;
+    struct kind_policies policies;
     struct login_limit *logins;
     struct cors *cors;
     struct health *health;

@@ -2,6 +2,7 @@
 
 #include "api/idempotency.h"
 #include "api/json_writer.h"
+#include "api/quota.h"
 #include "common/encode.h"
 
 #include <string.h>
@@ -14,6 +15,7 @@ struct commitment {
     const struct file_arrival *arrival;
     const struct idempotency *idempotency; /* NULL: no key */
     const char *answer;
+    const struct principal *principal;
 };
 
 static void task_json(const char *task_id, struct buf *out) {
@@ -42,6 +44,9 @@ static bool write_records(struct db *db, const struct commitment *commitment, bo
     if (!file_store_insert_missing(db, commitment->draft, err) ||
         !file_state_arrive(db, commitment->arrival, 1, &effect, err)) {
         db_rollback(db);
+        return false;
+    }
+    if (!quota_admit_arrived(db, commitment->principal, err)) {
         return false;
     }
     bool committed = db_commit(db, err);
@@ -137,10 +142,11 @@ bool asset_commit(struct api *api, const struct request *request, const struct a
     if (!read_key(request, form, upload, &idempotency, err) || !api_take_database(api, &db, err)) {
         return false;
     }
-    const struct commitment commitment = {&draft, &arrival, idempotency.key == NULL ? NULL : &idempotency, json.data};
+    const struct commitment commitment = {&draft, &arrival, idempotency.key == NULL ? NULL : &idempotency, json.data,
+                                          &request->principal};
     _cleanup_(freep) char *earlier = NULL;
     bool unknown = false;
-    bool settled = settle(db, &commitment, &earlier, &unknown, err);
+    bool settled = quota_prepare(db, commitment.principal, err) && settle(db, &commitment, &earlier, &unknown, err);
     db_pool_give(api->database, db);
     /* Our own commit may have been the one whose answer was lost. */
     *ret_replayed = settled && earlier != NULL && strcmp(earlier, json.data) != 0;

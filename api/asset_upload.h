@@ -4,14 +4,18 @@
 
 #include "api/asset_form.h"
 #include "api/streamed_object.h"
+#include "api/upload_limits.h"
+
+enum { ASSET_FORM_ROOM = 256 << 10 }; /* what a form may have besides its file */
 
 struct asset_upload {
+    struct upload_limits limits;   /* of the caller */
     struct streamed_object object; /* kept: so is its record */
     int64_t reserved;              /* of api->asset_memory */
 };
 
-/* Makes ready for a body of this many bytes (-1: chunked) and reserves the memory. FILE_TOO_LARGE, OVERLOADED. Zeroed before;
- * asset_upload_free also after a failure. */
+/* Makes ready for a body of this many bytes (-1: chunked) and reserves the memory. FILE_TOO_LARGE, OVERLOADED. Zeroed before but
+ * for its limits; asset_upload_free also after a failure. */
 bool asset_upload_start(struct api *api, int64_t body_bytes, struct asset_upload *upload, struct error *err) MUST_CHECK;
 
 /* Removes what was written unless it was kept. */

@@ -2,6 +2,8 @@
 
 #include "api/admin_session.h"
 #include "api/csrf.h"
+#include "api/jwt.h"
+#include "api/quota.h"
 #include "common/api_key.h"
 #include "common/clock.h"
 #include "common/encode.h"
@@ -16,6 +18,7 @@ enum { POOL_TIMEOUT_MS = 3000 };
 struct auth {
     const struct config *config;
     bool required;
+    struct jwt *jwt;                  /* NULL: no tokens */
     char csrf_token[CSRF_TOKEN_SIZE]; /* of those who need no login */
     char *events_key;                 /* "": the events route is closed */
     char *events_basic; /* the same as an Authorization header, for stores whose webhook has nothing but a URL */
@@ -43,12 +46,17 @@ bool auth_new(const struct config *config, struct db_pool *database, struct auth
         return error_set(err, ERROR_CONFIG, "SLUICE_AUTH=none needs SLUICE_LISTEN on a loopback address, not %s",
                          address.text);
     }
+    _cleanup_(jwt_freep) struct jwt *jwt = NULL;
+    if (!jwt_new(config, &jwt, err)) {
+        return false;
+    }
     struct auth *auth = xcalloc(1, sizeof *auth);
     unsigned char secret[SHA256_SIZE];
     random_bytes(secret, sizeof secret);
     csrf_token_make(secret, sizeof secret, auth->csrf_token);
     auth->config = config;
     auth->required = required;
+    auth->jwt = take_ptr(jwt);
     auth->events_key = xstrdup(config->events_key);
     auth->events_basic = basic_of(config->events_key);
     auth->database = database;
@@ -60,6 +68,7 @@ bool auth_new(const struct config *config, struct db_pool *database, struct auth
 void auth_free(struct auth *auth) {
     if (auth != NULL) {
         key_cache_free(auth->cache);
+        jwt_free(auth->jwt);
         free(auth->events_key);
         free(auth->events_basic);
         free(auth);
@@ -75,23 +84,21 @@ const char *auth_bearer(const char *header) {
 }
 
 unsigned auth_scopes(const char *list) {
-    static const enum scope known[] = {SCOPE_UPLOAD, SCOPE_READ, SCOPE_ADMIN};
-    unsigned scopes = 0;
-    for (const char *at = list; *at != '\0';) {
-        size_t length = strcspn(at, ",");
-        for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-            const char *name = scope_name(known[i]);
-            scopes |= strlen(name) == length && memcmp(name, at, length) == 0 ? (unsigned)known[i] : 0;
-        }
-        at += length + (at[length] == ',' ? 1 : 0);
-    }
-    return scopes;
+    return scope_mask(list, ',');
 }
 
+/* The columns of API_KEY_FIND. */
 static void read_principal(const struct db_result *row, struct principal *ret_principal) {
-    *ret_principal = (struct principal){.scopes = auth_scopes(db_text(row, 0, 2))};
+    const char *types = db_text(row, 0, 7);
+    *ret_principal = (struct principal){
+        .scopes = auth_scopes(db_text(row, 0, 2)),
+        .quota = {db_int(row, 0, 3), db_int(row, 0, 4)},
+        .rate_limit = db_int(row, 0, 5),
+        .max_file_bytes = db_int(row, 0, 6),
+    };
     snprintf(ret_principal->key_id, sizeof ret_principal->key_id, "%s", db_text(row, 0, 0));
     snprintf(ret_principal->owner_id, sizeof ret_principal->owner_id, "%s", db_text(row, 0, 1));
+    snprintf(ret_principal->types, sizeof ret_principal->types, "%s", types == NULL ? "" : types);
 }
 
 static bool query_key(struct db *db, const unsigned char hash[SHA256_SIZE], bool *ret_good,
@@ -112,22 +119,44 @@ static bool query_key(struct db *db, const unsigned char hash[SHA256_SIZE], bool
     return db_execute(db, SQL_API_KEY_USED, &used, err);
 }
 
-static bool find_key(struct auth *auth, const char *key, bool *ret_good, struct principal *ret_principal,
-                     struct error *err) {
-    unsigned char hash[SHA256_SIZE];
-    api_key_hash(key, hash);
-    int64_t now_ms = clock_monotonic_ms();
-    if (key_cache_get(auth->cache, hash, now_ms, ret_good, ret_principal)) {
+static bool find_key(struct auth *auth, const char *key, const unsigned char hash[SHA256_SIZE], bool *ret_good,
+                     struct principal *ret_principal, struct error *err) {
+    struct db *db = NULL;
+    *ret_good = false;
+    if (!api_key_valid(key)) {
         return true;
     }
-    struct db *db = NULL;
     if (!db_pool_take(auth->database, POOL_TIMEOUT_MS, &db, err)) {
         return false;
     }
     bool found = query_key(db, hash, ret_good, ret_principal, err);
     db_pool_give(auth->database, db);
     if (found) {
-        key_cache_put(auth->cache, hash, now_ms, *ret_good ? ret_principal : NULL);
+        quota_fill(auth->config, ret_principal);
+        key_cache_put(auth->cache, hash, clock_monotonic_ms(), *ret_good ? ret_principal : NULL);
+    }
+    return found;
+}
+
+/* A token that is no good leaves its reason in err. */
+static bool find_token(struct auth *auth, const char *token, const unsigned char hash[SHA256_SIZE],
+                       struct principal *ret_principal, struct error *err) {
+    struct jwt_claims claims;
+    struct db *db = NULL;
+    int64_t now_ms = clock_now_ms();
+    if (!jwt_check(auth->jwt, token, now_ms, &claims, err) ||
+        !db_pool_take(auth->database, POOL_TIMEOUT_MS, &db, err)) {
+        return false;
+    }
+    struct principal principal = {.scopes = claims.scopes, .rate_limit = -1};
+    memcpy(principal.owner_id, claims.subject, sizeof principal.owner_id);
+    bool found = usage_find_limits(db, principal.owner_id, &principal.quota, err);
+    db_pool_give(auth->database, db);
+    if (found) {
+        int64_t left_ms = (claims.expires_at_s + auth->config->jwt_leeway_s) * 1000 - now_ms;
+        quota_fill(auth->config, &principal);
+        key_cache_put_for(auth->cache, hash, clock_monotonic_ms(), left_ms, &principal);
+        *ret_principal = principal;
     }
     return found;
 }
@@ -153,20 +182,43 @@ static bool check_events_key(const struct auth *auth, const char *header, struct
     return true;
 }
 
-static bool check_key(struct auth *auth, const char *token, struct principal *ret_principal, struct error *err) {
+/* Keys have no dot, tokens have two. */
+static bool look_up(struct auth *auth, const char *token, bool *ret_good, struct principal *ret_principal,
+                    struct error *err) {
+    unsigned char hash[SHA256_SIZE];
+    api_key_hash(token, hash);
+    if (key_cache_get(auth->cache, hash, clock_monotonic_ms(), ret_good, ret_principal)) {
+        return true;
+    }
+    if (auth->jwt == NULL || strchr(token, '.') == NULL) {
+        return find_key(auth, token, hash, ret_good, ret_principal, err);
+    }
+    *ret_good = find_token(auth, token, hash, ret_principal, err);
+    return *ret_good;
+}
+
+static bool check_credentials(struct auth *auth, const char *token, struct principal *ret_principal,
+                              struct error *err) {
     if (token == NULL) {
-        return error_set(err, ERROR_UNAUTHORIZED, "Authorization: Bearer KEY is missing");
+        return error_set(err, ERROR_UNAUTHORIZED, "Authorization: Bearer and a key are missing");
     }
     bool good = false;
-    if (api_key_valid(token) && !find_key(auth, token, &good, ret_principal, err)) {
+    struct principal principal = {0};
+    if (!look_up(auth, token, &good, &principal, err)) {
         return false;
     }
-    return good || error_set(err, ERROR_UNAUTHORIZED, "the key is unknown or was revoked");
+    if (!good) {
+        return error_set(err, ERROR_UNAUTHORIZED, "the key is unknown or was revoked");
+    }
+    *ret_principal = principal;
+    return true;
 }
 
 /* Without logins, who may reach the port may do anything; but pages of other sites, which reach it through a browser, may not. */
 static bool enter_unasked(const struct auth *auth, enum scope scope, struct request *request, struct error *err) {
-    request->principal = (struct principal){.owner_id = "dev", .scopes = SCOPE_UPLOAD | SCOPE_READ | SCOPE_ADMIN};
+    request->principal = (struct principal){
+        .owner_id = "dev", .scopes = SCOPE_UPLOAD | SCOPE_READ | SCOPE_ADMIN, .quota = {-1, -1}, .rate_limit = -1};
+    quota_fill(auth->config, &request->principal);
     if (scope != SCOPE_ADMIN) {
         return true;
     }
@@ -189,10 +241,13 @@ static bool enter_session(struct auth *auth, struct request *request, struct err
     if (!db_pool_take(auth->database, POOL_TIMEOUT_MS, &db, err)) {
         return false;
     }
-    bool entered = admin_session_enter(db, auth->config, request, &scopes, err);
+    struct principal *principal = &request->principal;
+    bool entered = admin_session_enter(db, auth->config, request, &scopes, err) &&
+                   usage_find_limits(db, principal->owner_id, &principal->quota, err);
     db_pool_give(auth->database, db);
     if (entered) {
-        request->principal.scopes = auth_scopes(scopes);
+        principal->scopes = auth_scopes(scopes);
+        quota_fill(auth->config, principal); /* but no rate: pages look again and again */
     }
     return entered;
 }
@@ -216,12 +271,22 @@ bool auth_check(struct auth *auth, struct request *request, enum scope scope, st
     if (header == NULL && scope == SCOPE_ADMIN && request->is_admin) {
         return enter_session(auth, request, err);
     }
-    return check_key(auth, auth_bearer(header), &request->principal, err) &&
-           check_scope(&request->principal, scope, err);
+    const char *token = auth_bearer(header);
+    request->response.challenge = token == NULL ? NULL : "invalid_token";
+    if (!check_credentials(auth, token, &request->principal, err)) {
+        return false;
+    }
+    bool may = check_scope(&request->principal, scope, err);
+    request->response.challenge = may ? NULL : "insufficient_scope";
+    return may;
 }
 
+/* Sessions are those of keys: they end when the key is revoked. */
 bool auth_log_in(struct auth *auth, const char *key, struct principal *ret_principal, struct error *err) {
-    return check_key(auth, key, ret_principal, err) && check_scope(ret_principal, SCOPE_ADMIN, err);
+    if (key != NULL && !api_key_valid(key)) {
+        return error_set(err, ERROR_UNAUTHORIZED, "the key is unknown or was revoked");
+    }
+    return check_credentials(auth, key, ret_principal, err) && check_scope(ret_principal, SCOPE_ADMIN, err);
 }
 
 bool auth_is_required(const struct auth *auth) {

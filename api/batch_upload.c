@@ -1,6 +1,7 @@
 #include "api/batch_upload.h"
 
 #include "api/media_upload.h"
+#include "api/upload_limits.h"
 #include "common/batch_store.h"
 #include "common/clock.h"
 #include "common/media_key.h"
@@ -88,8 +89,12 @@ static bool extend(struct batch_upload *upload, struct error *err) {
 
 bool batch_upload_begin(void *context, const struct batch_form *form, struct error *err) {
     struct batch_upload *upload = context;
-    upload->object = (struct streamed_object){
-        .api = upload->api, .limit = media_upload_max_bytes(upload->api->config), .max_bytes = upload->max_bytes};
+    const struct upload_limits limits = upload_limits_of(upload->api, upload->request, "media");
+    if (!upload_limits_check_type(&limits, form->content_type, err)) {
+        return error_prefix(err, "%.100s", buf_text(&form->filename));
+    }
+    upload->object =
+        (struct streamed_object){.api = upload->api, .limit = limits.max_bytes, .max_bytes = upload->max_bytes};
     return streamed_object_begin(&upload->object, buf_text(&form->filename), form->content_type, err);
 }
 
@@ -151,6 +156,7 @@ bool batch_upload_accept(struct batch_upload *upload, struct error *err) {
         .bucket = config->s3_bucket,
         .album_limit = config->batch_concurrency,
         .total_limit = config->batch_concurrency_total,
+        .quota = upload->request->principal.quota,
         .photos = photos,
         .count = upload->count,
     };

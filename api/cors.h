@@ -20,7 +20,8 @@ const char *cors_allowed_origin(const struct cors *cors, const char *origin);
 bool cors_varies(const struct cors *cors);
 
 #define CORS_EXPOSED_HEADERS                                                                                           \
-    "X-Request-Id, ETag, X-Cache, Location, Retry-After, Content-Disposition, Content-Range, Accept-Ranges"
+    "X-Request-Id, ETag, X-Cache, Location, Retry-After, Content-Disposition, Content-Range, Accept-Ranges, "          \
+    "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, WWW-Authenticate"
 #define CORS_ALLOWED_HEADERS                                                                                           \
     "Authorization, Content-Type, Idempotency-Key, X-Request-Id, Range, If-None-Match, If-Range, Last-Event-ID, "      \
     "X-Requested-With, X-CSRF-Token, Uppy-Versions"

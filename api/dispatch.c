@@ -115,14 +115,20 @@ static bool admit(struct api *api, struct request *request, struct error *err) {
            error_set(err, ERROR_SHUTTING_DOWN, "the server is shutting down");
 }
 
-/* A token in the path stands for a key. */
-static bool identify(struct api *api, struct request *request, struct error *err) {
+/* Who it is, and whether they may. A token in the path stands for a key. */
+static bool recognize(struct api *api, struct request *request, struct error *err) {
     enum scope scope = request->match.route->scope;
     if (request->token == NULL) {
         return auth_check(api->auth, request, scope, err);
     }
     return token_check(api, request, err) &&
            (scope == SCOPE_UPLOAD || error_set(err, ERROR_FORBIDDEN, "a token may upload, and nothing else"));
+}
+
+/* … and whether they come too often. */
+static bool identify(struct api *api, struct request *request, struct error *err) {
+    bool known = recognize(api, request, err);
+    return caller_rate_check(&api->rate, request, known, err);
 }
 
 static bool serve(const struct dispatch *dispatch, struct request *request, struct request_path *path,

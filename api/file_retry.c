@@ -2,14 +2,16 @@
 
 #include "api/media_json.h"
 #include "api/media_upload.h"
+#include "api/quota.h"
 #include "api/response.h"
+#include "api/upload_limits.h"
 #include "api/upload_ticket.h"
 #include "common/clock.h"
 
 #include <string.h>
 
 static void file_ticket(const struct api *api, const struct file_record *record, enum upload_method method,
-                        struct buf *out) {
+                        int64_t max_bytes, struct buf *out) {
     const struct upload_terms terms = {
         .file_id = record->file_id,
         .object_key = record->object_key,
@@ -17,8 +19,29 @@ static void file_ticket(const struct api *api, const struct file_record *record,
         .size = record->expected_size,
         .sha256 = record->expected_sha256,
         .method = method,
+        .limit = max_bytes,
     };
     upload_ticket_json(api, &terms, PENDING, clock_now_ms(), out);
+}
+
+/* What has expired counts anew; what is PENDING counts already, whatever the quota is now. */
+static bool renew_record(const struct api *api, struct db *db, const struct request *request,
+                         const struct file_record *record, int64_t max_bytes, bool *ret_changed, struct error *err) {
+    const char *file_id = record->file_id;
+    const struct principal *principal = &request->principal;
+    int64_t ttl_s = api->config->presign_ttl_s;
+    if (record->status == PENDING || !quota_applies(principal)) {
+        return file_state_renew(db, record->owner_id, file_id, ttl_s, ret_changed, err);
+    }
+    if (!quota_prepare(db, principal, err) || !db_begin(db, err) ||
+        !file_state_renew(db, record->owner_id, file_id, ttl_s, ret_changed, err)) {
+        return false;
+    }
+    if (!*ret_changed) {
+        db_rollback(db);
+        return true;
+    }
+    return quota_admit(db, principal, &file_id, 1, max_bytes, err) && db_commit(db, err);
 }
 
 /* A new signature for the same key, as the file was first asked for. */
@@ -33,7 +56,9 @@ static bool renew(struct api *api, struct request *request, const struct file_re
         return false;
     }
     bool changed = false;
-    bool renewed = file_state_renew(db, record->owner_id, record->file_id, api->config->presign_ttl_s, &changed, err);
+    int64_t max_bytes = upload_limits_of(api, request, record->kind).max_bytes;
+    max_bytes = kind_policy_smaller(max_bytes, UPLOAD_SINGLE_MAX_BYTES);
+    bool renewed = renew_record(api, db, request, record, max_bytes, &changed, err);
     db_pool_give(api->database, db);
     if (!renewed) {
         return false;
@@ -45,7 +70,7 @@ static bool renew(struct api *api, struct request *request, const struct file_re
     if (media_kind_is_media(record->kind)) {
         media_upload_ticket(api, record, &json);
     } else {
-        file_ticket(api, record, is_put ? UPLOAD_PUT : UPLOAD_POST, &json);
+        file_ticket(api, record, is_put ? UPLOAD_PUT : UPLOAD_POST, max_bytes, &json);
     }
     response_json(request, 200, &json);
     return true;

@@ -7,6 +7,7 @@
 #include "api/media_upload.h"
 #include "api/page.h"
 #include "api/response.h"
+#include "api/upload_limits.h"
 #include "common/clock.h"
 
 #include <string.h>
@@ -136,7 +137,7 @@ bool handle_album_upload(struct api *api, struct request *request, struct error 
     char album_id[ID_TEXT_SIZE];
     struct upload_request upload;
     if (!album_id_of(request, album_id, err) ||
-        !upload_policy_read_media(&request->reader, media_upload_max_bytes(api->config), &upload, err)) {
+        !upload_policy_read_media(&request->reader, upload_limits_of(api, request, "media").max_bytes, &upload, err)) {
         return false;
     }
     const struct media_home home = {MEDIA_ALBUM, album_id, request->principal.owner_id};

@@ -5,6 +5,7 @@
 #include "api/asset_commit.h"
 #include "api/form_stream.h"
 #include "api/handlers.h"
+#include "api/quota.h"
 #include "api/response.h"
 #include "common/metrics.h"
 
@@ -14,7 +15,8 @@
 static bool receive(struct api *api, struct request *request, struct asset_form *form, struct asset_upload *upload,
                     struct error *err) {
     char boundary[FORM_BOUNDARY_MAX + 1];
-    if (!form_stream_boundary(request, boundary, err) ||
+    int64_t at_least = request->framing.length - ASSET_FORM_ROOM; /* of the file */
+    if (!form_stream_boundary(request, boundary, err) || !quota_check(api, &request->principal, at_least, err) ||
         !asset_upload_start(api, request->framing.length, upload, err)) {
         return false;
     }
@@ -25,7 +27,7 @@ static bool receive(struct api *api, struct request *request, struct asset_form 
 }
 
 bool handle_asset_upload(struct api *api, struct request *request, struct error *err) {
-    _cleanup_(asset_upload_free) struct asset_upload upload = {0};
+    _cleanup_(asset_upload_free) struct asset_upload upload = {.limits = upload_limits_of(api, request, "asset")};
     _cleanup_(asset_form_free) struct asset_form form = {
         .complaints = &request->reader,
         .begin = asset_upload_begin,

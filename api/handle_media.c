@@ -8,6 +8,7 @@
 #include "api/media_lookup.h"
 #include "api/media_upload.h"
 #include "api/response.h"
+#include "api/upload_limits.h"
 #include "common/clock.h"
 
 #include <string.h>
@@ -42,7 +43,8 @@ bool handle_avatar_upload(struct api *api, struct request *request, struct error
     struct media_home home = {.kind = MEDIA_AVATAR, .owner_id = request->principal.owner_id};
     struct upload_request upload;
     return read_word(request, &home.id, err) &&
-           upload_policy_read_media(&request->reader, media_upload_max_bytes(api->config), &upload, err) &&
+           upload_policy_read_media(&request->reader, upload_limits_of(api, request, "avatar").max_bytes, &upload,
+                                    err) &&
            media_upload_answer(api, request, &home, &upload, 1, err);
 }
 

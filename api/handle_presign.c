@@ -3,7 +3,9 @@
 #include "api/file_json.h"
 #include "api/handlers.h"
 #include "api/idempotency.h"
+#include "api/quota.h"
 #include "api/response.h"
+#include "api/upload_limits.h"
 #include "api/upload_ticket.h"
 #include "common/clock.h"
 #include "common/metrics.h"
@@ -17,6 +19,7 @@ struct outcome {
     bool has_draft;
     struct file_draft draft;
     struct buf key;
+    int64_t max_bytes; /* that the signature allows, if no size was declared */
 };
 
 static void outcome_free(struct outcome *outcome) {
@@ -57,16 +60,23 @@ static void answer_ticket(const struct api *api, enum upload_method method, stru
         .size = draft->expected_size,
         .sha256 = draft->expected_sha256,
         .method = method,
+        .limit = outcome->max_bytes,
     };
     outcome->status = 201;
     buf_reserve(&outcome->json, 3072);
     upload_ticket_json(api, &terms, PENDING, clock_now_ms(), &outcome->json);
 }
 
-/* One transaction: the stored answer and its record. ret_first false: another request with this key was first. */
-static bool commit_first(struct db *db, const struct idempotency *idempotency, const struct outcome *outcome,
-                         bool *ret_first, struct error *err) {
+static bool insert(struct db *db, const struct principal *principal, const struct outcome *outcome, struct error *err) {
     const struct file_draft *draft = &outcome->draft;
+    const char *file_id = draft->file_id;
+    return !outcome->has_draft ||
+           (file_store_insert(db, &draft, 1, err) && quota_admit(db, principal, &file_id, 1, outcome->max_bytes, err));
+}
+
+/* One transaction: the stored answer and its record. ret_first false: another request with this key was first. */
+static bool commit_first(struct db *db, const struct principal *principal, const struct idempotency *idempotency,
+                         const struct outcome *outcome, bool *ret_first, struct error *err) {
     if (!db_begin(db, err) ||
         !idempotency_store(db, idempotency, outcome->status, outcome->json.data, ret_first, err)) {
         return false;
@@ -75,12 +85,12 @@ static bool commit_first(struct db *db, const struct idempotency *idempotency, c
         db_rollback(db);
         return true;
     }
-    return (!outcome->has_draft || file_store_insert(db, &draft, 1, err)) && db_commit(db, err);
+    return insert(db, principal, outcome, err) && db_commit(db, err);
 }
 
 /* Finds the first answer, or makes this one the first. ret_replayed: outcome holds the earlier one. */
-static bool settle_idempotent(struct db *db, const struct idempotency *idempotency, struct outcome *outcome,
-                              bool *ret_replayed, struct error *err) {
+static bool settle_idempotent(struct db *db, const struct principal *principal, const struct idempotency *idempotency,
+                              struct outcome *outcome, bool *ret_replayed, struct error *err) {
     for (int attempt = 0; attempt < IDEMPOTENCY_ATTEMPTS; attempt++) {
         struct idempotency_answer answer = {0};
         if (!idempotency_find(db, idempotency, &answer, err)) {
@@ -95,7 +105,7 @@ static bool settle_idempotent(struct db *db, const struct idempotency *idempoten
             return true;
         }
         bool first = false;
-        if (!commit_first(db, idempotency, outcome, &first, err)) {
+        if (!commit_first(db, principal, idempotency, outcome, &first, err)) {
             return false;
         }
         if (first) {
@@ -112,7 +122,9 @@ static bool commit_idempotent(struct api *api, struct request *request, const st
         return false;
     }
     bool replayed = false;
-    bool settled = settle_idempotent(db, idempotency, outcome, &replayed, err);
+    const struct principal *principal = &request->principal;
+    bool settled =
+        quota_prepare(db, principal, err) && settle_idempotent(db, principal, idempotency, outcome, &replayed, err);
     db_pool_give(api->database, db);
     if (settled && replayed) {
         request->file_id[0] = '\0';
@@ -129,12 +141,14 @@ static bool commit(struct api *api, struct request *request, struct outcome *out
     if (idempotency.key != NULL) {
         return commit_idempotent(api, request, &idempotency, outcome, err);
     }
-    return !outcome->has_draft || file_inserter_insert(api->inserter, &outcome->draft, err);
+    return !outcome->has_draft || quota_insert_file(api, &request->principal, &outcome->draft, outcome->max_bytes, err);
 }
 
 bool handle_presign(struct api *api, struct request *request, struct error *err) {
     struct upload_request upload;
-    if (!upload_policy_read(&request->reader, api->config->max_upload_bytes, UPLOAD_POST, &upload, err)) {
+    const struct upload_limits limits = upload_limits_of(api, request, "file");
+    if (!upload_policy_read(&request->reader, limits.max_bytes, UPLOAD_POST, &upload, err) ||
+        !upload_limits_check_type(&limits, upload.content_type, err)) {
         return false;
     }
     _cleanup_(file_records_free) struct file_records known = {0};
@@ -147,6 +161,7 @@ bool handle_presign(struct api *api, struct request *request, struct error *err)
         memcpy(request->file_id, known.items[0]->file_id, ID_TEXT_SIZE);
     } else {
         outcome.has_draft = true;
+        outcome.max_bytes = kind_policy_smaller(limits.max_bytes, UPLOAD_SINGLE_MAX_BYTES);
         upload_ticket_draft(api, request->principal.owner_id, &upload, &outcome.key, &outcome.draft);
         answer_ticket(api, upload.method, &outcome);
         memcpy(request->file_id, outcome.draft.file_id, ID_TEXT_SIZE);

@@ -54,6 +54,8 @@ bool handle_asset_get(struct api *api, struct request *request, struct error *er
 bool handle_asset_delete(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 bool handle_asset_check(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 
+/* handle_usage.c */
+bool handle_usage(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 /* handle_batch.c */
 bool handle_batch_upload(struct api *api, struct request *request, struct error *err) MUST_CHECK;
 bool handle_batch_status(struct api *api, struct request *request, struct error *err) MUST_CHECK;

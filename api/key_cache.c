@@ -49,9 +49,14 @@ bool key_cache_get(struct key_cache *cache, const unsigned char hash[SHA256_SIZE
 
 void key_cache_put(struct key_cache *cache, const unsigned char hash[SHA256_SIZE], int64_t now_ms,
                    const struct principal *principal) {
+    key_cache_put_for(cache, hash, now_ms, KEY_CACHE_TTL_MS, principal);
+}
+
+void key_cache_put_for(struct key_cache *cache, const unsigned char hash[SHA256_SIZE], int64_t now_ms, int64_t ttl_ms,
+                       const struct principal *principal) {
     pthread_mutex_lock(&cache->lock);
     struct entry *entry = place_of(cache, hash);
-    entry->until_ms = now_ms + KEY_CACHE_TTL_MS;
+    entry->until_ms = now_ms + (ttl_ms < KEY_CACHE_TTL_MS ? ttl_ms : KEY_CACHE_TTL_MS);
     entry->good = principal != NULL;
     entry->principal = principal == NULL ? (struct principal){0} : *principal;
     memcpy(entry->hash, hash, SHA256_SIZE);

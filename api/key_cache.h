@@ -1,4 +1,4 @@
-/* What a few seconds ago was known of API keys, by their hash: keys that are good and keys that are not. Bounded; entries
+/* What a few seconds ago was known of API keys and tokens, by their hash: those that are good and those that are not. Bounded; entries
  * push each other out. Safe for many threads. */
 #ifndef SLUICE_API_KEY_CACHE_H
 #define SLUICE_API_KEY_CACHE_H
@@ -21,5 +21,9 @@ bool key_cache_get(struct key_cache *cache, const unsigned char hash[SHA256_SIZE
 /* principal NULL: the key is no good. */
 void key_cache_put(struct key_cache *cache, const unsigned char hash[SHA256_SIZE], int64_t now_ms,
                    const struct principal *principal);
+
+/* The same for a time of the caller's, if that is shorter than KEY_CACHE_TTL_MS. */
+void key_cache_put_for(struct key_cache *cache, const unsigned char hash[SHA256_SIZE], int64_t now_ms, int64_t ttl_ms,
+                       const struct principal *principal);
 
 #endif

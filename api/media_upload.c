@@ -1,7 +1,9 @@
 #include "api/media_upload.h"
 
 #include "api/media_json.h"
+#include "api/quota.h"
 #include "api/response.h"
+#include "api/upload_limits.h"
 #include "api/upload_ticket.h"
 #include "common/clock.h"
 #include "common/metrics.h"
@@ -93,12 +95,24 @@ static void append_tickets(const struct api *api, enum media_kind kind, const st
     buf_append_text(out, is_list ? "]}" : "");
 }
 
+/* The drafts' records within the owner's quota, committed. */
+static bool insert(const struct api *api, struct db *db, const struct media_wish *wish, const struct batch *batch,
+                   struct error *err) {
+    const struct config *config = api->config;
+    const char *file_ids[MEDIA_BATCH_MAX];
+    for (size_t i = 0; i < batch->count; i++) {
+        file_ids[i] = batch->drafts[i].file_id;
+    }
+    return media_insert(db, &wish->home, config->s3_bucket, config->presign_ttl_s, config->sweep_age_s, batch->drafts,
+                        batch->count, err) &&
+           quota_admit(db, wish->principal, file_ids, batch->count, wish->max_bytes, err) && db_commit(db, err);
+}
+
 /* enter → mint → insert; the transaction holds what the media belong to. ret_first false: another request with the same
  * Idempotency-Key was first, and nothing was made. */
 static bool commit(const struct api *api, struct db *db, const struct media_wish *wish, struct buf *out,
                    bool *ret_first, struct error *err) {
     _cleanup_(batch_freep) struct batch *batch = xcalloc(1, sizeof *batch);
-    const struct config *config = api->config;
     int64_t first_index = 0;
     *ret_first = true;
     if (!media_enter(db, &wish->home, wish->count, &first_index, err)) {
@@ -113,8 +127,7 @@ static bool commit(const struct api *api, struct db *db, const struct media_wish
             return is_stored;
         }
     }
-    return media_insert(db, &wish->home, config->s3_bucket, config->presign_ttl_s, config->sweep_age_s, batch->drafts,
-                        wish->count, err);
+    return insert(api, db, wish, batch, err);
 }
 
 /* Makes the media, or finds what was answered to the first request with this Idempotency-Key. */
@@ -150,7 +163,7 @@ bool media_upload_make(struct api *api, const struct media_wish *wish, struct bu
     if (!api_take_database(api, &db, err)) {
         return false;
     }
-    bool made = settle(api, db, wish, out, ret_replayed, err);
+    bool made = quota_prepare(db, wish->principal, err) && settle(api, db, wish, out, ret_replayed, err);
     db_pool_give(api->database, db);
     if (made && !*ret_replayed) {
         metrics_add(METRIC_PRESIGNED, 0, (int64_t)wish->count);
@@ -160,10 +173,13 @@ bool media_upload_make(struct api *api, const struct media_wish *wish, struct bu
 
 bool media_upload_answer(struct api *api, struct request *request, const struct media_home *home,
                          const struct upload_request *upload, size_t count, struct error *err) {
-    struct media_wish wish = {.home = *home, .upload = upload, .count = count};
+    struct media_wish wish = {.home = *home, .upload = upload, .count = count, .principal = &request->principal};
+    const struct upload_limits limits = upload_limits_of(api, request, media_kind_name(home->kind));
+    wish.max_bytes = limits.max_bytes;
     _cleanup_(buf_free) struct buf json = {0};
     bool is_replayed = false;
-    if (!idempotency_of(request, &wish.idempotency, err) || !media_upload_make(api, &wish, &json, &is_replayed, err)) {
+    if (!upload_limits_check_type(&limits, upload->content_type, err) ||
+        !idempotency_of(request, &wish.idempotency, err) || !media_upload_make(api, &wish, &json, &is_replayed, err)) {
         return false;
     }
     if (is_replayed) {

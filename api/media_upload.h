@@ -19,6 +19,8 @@ struct media_wish {
     const struct upload_request *upload;
     size_t count;
     struct idempotency idempotency; /* key NULL: none */
+    const struct principal *principal;
+    int64_t max_bytes; /* of one medium */
 };
 
 /* Makes the records and puts their tickets into `out`: one JSON object, or for generations {"media":[…]}. Returns once they are
@@ -27,7 +29,7 @@ struct media_wish {
 bool media_upload_make(struct api *api, const struct media_wish *wish, struct buf *out, bool *ret_replayed,
                        struct error *err) MUST_CHECK;
 
-/* The whole of a handler behind what the request asks for: media_upload_make and the answer. */
+/* The whole of a handler behind what the request asks for: whether its type is taken, media_upload_make and the answer. */
 bool media_upload_answer(struct api *api, struct request *request, const struct media_home *home,
                          const struct upload_request *upload, size_t count, struct error *err) MUST_CHECK;
 

@@ -7,6 +7,8 @@
 #include "api/router.h"
 #include "common/id.h"
 #include "common/json.h"
+#include "common/type_list.h"
+#include "common/usage_store.h"
 
 enum { REQUEST_ID_SIZE = 129, OWNER_ID_SIZE = 256, REMOTE_ADDRESS_SIZE = 48, CSRF_TOKEN_SIZE = 65 };
 
@@ -15,17 +17,23 @@ struct upload_token; /* common/upload_token_store.h */
 /* Who sends the request. */
 struct principal {
     char owner_id[OWNER_ID_SIZE];
-    unsigned scopes;           /* mask of enum scope */
-    char key_id[ID_TEXT_SIZE]; /* or the id of a token; "" without either */
+    unsigned scopes;            /* mask of enum scope */
+    char key_id[ID_TEXT_SIZE];  /* or the id of a token; "" without either */
+    struct usage_limits quota;  /* of the owner */
+    int64_t rate_limit;         /* requests a minute; 0: any number */
+    int64_t max_file_bytes;     /* of the key; 0: no limit of its own */
+    char types[TYPE_LIST_SIZE]; /* media types of the key; "": any */
 };
 
 /* The answer in the making; see response.h. */
 struct response {
-    int status;           /* 0: nothing was sent yet */
-    int64_t body_bytes;   /* sent */
-    bool close;           /* the connection ends with this answer */
-    struct buf headers;   /* further header lines */
-    enum error_code code; /* of a problem */
+    int status;            /* 0: nothing was sent yet */
+    int64_t body_bytes;    /* sent */
+    bool close;            /* the connection ends with this answer */
+    struct buf headers;    /* further header lines */
+    enum error_code code;  /* of a problem */
+    const char *challenge; /* error code of RFC 6750 for WWW-Authenticate; NULL: none */
+    int64_t retry_after_s; /* of a 429 or 503; 0: one second */
 };
 
 struct request {

@@ -3,6 +3,7 @@
 #include "api/json_writer.h"
 #include "common/clock.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -193,6 +194,30 @@ void response_problem_json(const struct error *err, const json_t *complaints, co
     json_writer_close(&writer, '}');
 }
 
+static void add_retry_after(struct request *request) {
+    char seconds[24];
+    int64_t wait_s = request->response.retry_after_s;
+    snprintf(seconds, sizeof seconds, "%" PRId64, wait_s > 0 ? wait_s : 1);
+    response_header(request, "Retry-After", seconds);
+}
+
+/* RFC 6750, section 3. Its error_description has neither quotes nor backslashes nor anything but ASCII. */
+static void add_challenge(struct request *request, const struct error *err) {
+    _cleanup_(buf_free) struct buf value = {0};
+    buf_append_text(&value, "Bearer realm=\"sluice\"");
+    if (request->response.challenge != NULL) {
+        buf_printf(&value, ", error=\"%s\", error_description=\"", request->response.challenge);
+        for (const char *c = err->message; *c != '\0'; c++) {
+            buf_append_char(&value, *c < ' ' || *c > '~' || *c == '"' || *c == '\\' ? '?' : *c);
+        }
+        buf_append_char(&value, '"');
+    }
+    if (err->code == ERROR_FORBIDDEN && request->match.route != NULL) {
+        buf_printf(&value, ", scope=\"%s\"", scope_name(request->match.route->scope));
+    }
+    response_header(request, "WWW-Authenticate", buf_text(&value));
+}
+
 /* Clients that were made for Companion look for these. */
 static void append_companion(const struct error *err, struct buf *json) {
     const struct error_info *info = error_info(err->code);
@@ -208,10 +233,11 @@ int response_begin_problem(struct request *request, const struct error *err) {
     int status = error_info(err->code)->http_status;
     request->response.code = err->code;
     if (status == 429 || status == 503) {
-        response_header(request, "Retry-After", "1");
+        add_retry_after(request);
     }
-    if (status == 401) {
-        response_header(request, "WWW-Authenticate", "Bearer realm=\"sluice\"");
+    bool lacks_scope = err->code == ERROR_FORBIDDEN && request->response.challenge != NULL;
+    if (status == 401 || lacks_scope) {
+        add_challenge(request, err);
     }
     return status;
 }

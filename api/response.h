@@ -16,8 +16,9 @@ void response_send(struct request *request, int status, const char *content_type
 /* A JSON answer; adds Cache-Control: no-store. */
 void response_json(struct request *request, int status, const struct buf *json);
 
-/* application/problem+json with the error's status; adds Retry-After to 429 and 503. The message is shown for errors of
- * the client only. The complaints of request->reader become errors[]. Drop-in clients get `error` and `message` as well. */
+/* application/problem+json with the error's status; adds Retry-After to 429 and 503, WWW-Authenticate to 401 and where a scope
+ * is missing. The message is shown for errors of the client only. The complaints of request->reader become errors[]. Drop-in
+ * clients get `error` and `message` as well. */
 void response_problem(struct request *request, const struct error *err);
 
 /* Notes the error for the log, adds the headers that its status asks for, and returns that: for an answer in another form. */

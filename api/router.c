@@ -18,6 +18,21 @@ const char *scope_name(enum scope scope) {
     return "none";
 }
 
+unsigned scope_mask(const char *words, char separator) {
+    static const enum scope known[] = {SCOPE_UPLOAD, SCOPE_READ, SCOPE_ADMIN};
+    const char separators[] = {separator, '\0'};
+    unsigned scopes = 0;
+    for (const char *at = words; *at != '\0';) {
+        size_t length = strcspn(at, separators);
+        for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+            const char *name = scope_name(known[i]);
+            scopes |= strlen(name) == length && memcmp(name, at, length) == 0 ? (unsigned)known[i] : 0;
+        }
+        at += length + (at[length] == separator ? 1 : 0);
+    }
+    return scopes;
+}
+
 /* Compares segment by segment; fills in the parameters. */
 static bool pattern_fits(const char *pattern, const struct request_path *path,
                          const char *ret_parameters[ROUTE_PARAMETERS_MAX]) {

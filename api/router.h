@@ -17,6 +17,9 @@ enum scope {
 
 const char *scope_name(enum scope scope);
 
+/* Mask of the scopes that callers can have, of words with this separator between them; others count for nothing. */
+unsigned scope_mask(const char *words, char separator);
+
 enum body_kind {
     BODY_NONE, /* not looked at; a small one is tolerated */
     BODY_JSON,

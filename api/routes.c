@@ -97,6 +97,8 @@ const struct route routes[] = {
      "Makes a token useless from now on"},
     {"POST",   "/api/v1/assets", SCOPE_UPLOAD, BODY_FORM, 0, handle_asset_upload,
      "Takes a file through the server: multipart form with part file, and external_id, sha256 as fields"},
+    {"GET",    "/usage", SCOPE_READ, BODY_NONE, 0, handle_usage,
+     "What the owner's files take, what waits for its upload, and the limits of owner and key"},
     {"POST",   "/admin/upload", SCOPE_ADMIN, BODY_FORM, 0, handle_batch_upload,
      "Takes a batch of photos into an album: multipart form with field album_id, then parts photos; 409 while one is under way"},
     {"GET",    "/admin/upload/status", SCOPE_ADMIN, BODY_NONE, 0, handle_batch_status,

@@ -1,9 +1,11 @@
 #include "api/token_check.h"
 
+#include "api/quota.h"
+
 #include <string.h>
 
 static void act_for(struct request *request, const struct upload_token *token) {
-    request->principal = (struct principal){.scopes = SCOPE_UPLOAD};
+    request->principal = (struct principal){.scopes = SCOPE_UPLOAD, .rate_limit = -1};
     snprintf(request->principal.owner_id, sizeof request->principal.owner_id, "%s", token->owner_id);
     memcpy(request->principal.key_id, token->token_id, ID_TEXT_SIZE); /* it is one, to whoever counts by key */
 }
@@ -18,10 +20,14 @@ bool token_check(struct api *api, struct request *request, struct error *err) {
     if (!api_take_database(api, &db, err)) {
         return false;
     }
-    bool found = upload_token_find(db, hash, &request->upload_token, err);
+    struct usage_limits quota = {0};
+    bool found = upload_token_find(db, hash, &request->upload_token, err) &&
+                 usage_find_limits(db, request->upload_token->owner_id, &quota, err);
     db_pool_give(api->database, db);
     if (found) {
         act_for(request, request->upload_token);
+        request->principal.quota = quota;
+        quota_fill(api->config, &request->principal);
     }
     return found;
 }

@@ -1,6 +1,8 @@
 #include "api/upload_commit.h"
 
+#include "api/quota.h"
 #include "api/token_check.h"
+#include "api/upload_limits.h"
 #include "common/metrics.h"
 
 #include <string.h>
@@ -10,9 +12,19 @@ void upload_plan_free(struct upload_plan *plan) {
     buf_free(&plan->key);
 }
 
+/* Bytes that the caller may upload at once: by the settings, the key and the token. */
+static int64_t limit_of(const struct api *api, const struct request *request) {
+    return token_limit(request->upload_token, upload_limits_of(api, request, "file").max_bytes);
+}
+
 bool upload_plan_draft(struct api *api, const struct request *request, struct upload_plan *plan, struct error *err) {
-    if (!token_allows(request->upload_token, &plan->wish.upload, err)) {
+    const struct upload_limits limits = upload_limits_of(api, request, "file");
+    if (!token_allows(request->upload_token, &plan->wish.upload, err) ||
+        !upload_limits_check_type(&limits, plan->wish.upload.content_type, err)) {
         return false;
+    }
+    if (plan->wish.upload.size > limits.max_bytes) {
+        return error_set(err, ERROR_FILE_TOO_LARGE, "files may have at most %lld bytes", (long long)limits.max_bytes);
     }
     upload_ticket_draft(api, request->principal.owner_id, &plan->wish.upload, &plan->key, &plan->draft);
     return true;
@@ -27,7 +39,7 @@ struct upload_terms upload_plan_terms(const struct api *api, const struct reques
         .size = plan->draft.expected_size,
         .sha256 = plan->draft.expected_sha256,
         .method = plan->wish.upload.method,
-        .limit = token_limit(request->upload_token, api->config->max_upload_bytes),
+        .limit = limit_of(api, request),
         .extra = plan->wish.metadata.fields,
         .extra_count = plan->wish.metadata.count,
     };
@@ -40,20 +52,27 @@ static bool put_upload_id(struct db *db, const char *file_id, const char *upload
     return db_execute(db, SQL_MULTIPART_PUT, &params, err);
 }
 
-static bool insert_in(struct db *db, const struct file_draft *draft, const char *upload_id,
-                      const struct upload_token *token, struct error *err) {
-    return db_begin(db, err) && file_store_insert(db, &draft, 1, err) &&
-           (upload_id == NULL || put_upload_id(db, draft->file_id, upload_id, err)) &&
-           (token == NULL || upload_token_use(db, token->token_id, draft->file_id, err)) && db_commit(db, err);
+static bool insert_in(struct api *api, struct db *db, const struct request *request, const struct file_draft *draft,
+                      const char *upload_id, struct error *err) {
+    const char *file_id = draft->file_id;
+    const struct upload_token *token = request->upload_token;
+    int64_t undeclared_bytes = limit_of(api, request);
+    if (upload_id == NULL) {
+        undeclared_bytes = kind_policy_smaller(undeclared_bytes, UPLOAD_SINGLE_MAX_BYTES);
+    }
+    return quota_prepare(db, &request->principal, err) && db_begin(db, err) && file_store_insert(db, &draft, 1, err) &&
+           (upload_id == NULL || put_upload_id(db, file_id, upload_id, err)) &&
+           (token == NULL || upload_token_use(db, token->token_id, file_id, err)) &&
+           quota_admit(db, &request->principal, &file_id, 1, undeclared_bytes, err) && db_commit(db, err);
 }
 
-static bool insert_alone(struct api *api, const struct file_draft *draft, const char *upload_id,
-                         const struct upload_token *token, struct error *err) {
+static bool insert_alone(struct api *api, const struct request *request, const struct file_draft *draft,
+                         const char *upload_id, struct error *err) {
     struct db *db = NULL;
     if (!api_take_database(api, &db, err)) {
         return false;
     }
-    bool inserted = insert_in(db, draft, upload_id, token, err);
+    bool inserted = insert_in(api, db, request, draft, upload_id, err);
     if (!inserted) {
         db_rollback(db);
     }
@@ -63,9 +82,9 @@ static bool insert_alone(struct api *api, const struct file_draft *draft, const 
 
 bool upload_commit(struct api *api, struct request *request, const struct file_draft *draft, const char *upload_id,
                    struct error *err) {
-    bool is_plain = upload_id == NULL && request->upload_token == NULL;
+    bool is_plain = upload_id == NULL && request->upload_token == NULL && !quota_applies(&request->principal);
     if (!(is_plain ? file_inserter_insert(api->inserter, draft, err)
-                   : insert_alone(api, draft, upload_id, request->upload_token, err))) {
+                   : insert_alone(api, request, draft, upload_id, err))) {
         return false;
     }
     memcpy(request->file_id, draft->file_id, ID_TEXT_SIZE);

@@ -4,6 +4,7 @@
 #include "common/db.h"
 #include "common/id.h"
 #include "common/json.h"
+#include "common/type_list.h"
 
 #include <string.h>
 
@@ -31,6 +32,38 @@ static bool add_scopes(struct db_params *params, const char *text, struct error 
         db_array_add_text(params, scopes.items[i]);
     }
     db_array_end(params);
+    return true;
+}
+
+enum { RATE_MAX = 6000000 };
+
+/* $6, $7, $8 of API_KEY_CREATE: NULL where nothing is said. */
+static bool add_limits(struct db_params *params, const struct options *options, struct error *err) {
+    const char *bytes = options_value(options, "max-bytes");
+    const char *types = options_value(options, "types");
+    int64_t rate = 0;
+    int64_t max_bytes = 0;
+    if (!options_int(options, "rate-limit", 0, RATE_MAX, -1, &rate, err)) {
+        return false;
+    }
+    if (bytes != NULL && !config_parse_bytes(bytes, 1, INT64_MAX, &max_bytes)) {
+        return error_set(err, ERROR_CONFIG,
+                         "option --max-bytes needs a number of bytes (KiB, MiB and GiB are understood)");
+    }
+    if (types != NULL && (!type_list_valid(types) || *types == '\0' || strlen(types) >= TYPE_LIST_SIZE)) {
+        return error_set(err, ERROR_CONFIG, "option --types needs media types such as image/*,application/pdf");
+    }
+    if (rate < 0) {
+        db_param_text(params, NULL);
+    } else {
+        db_param_int(params, rate);
+    }
+    if (bytes == NULL) {
+        db_param_text(params, NULL);
+    } else {
+        db_param_int(params, max_bytes);
+    }
+    db_param_text(params, types);
     return true;
 }
 
@@ -64,7 +97,7 @@ bool command_key_create(const struct config *config, const struct options *optio
     db_param_bytes(&params, hash, sizeof hash);
     db_param_text(&params, owner);
     db_param_text(&params, name == NULL ? "" : name);
-    if (!add_scopes(&params, options_value(options, "scopes"), err)) {
+    if (!add_scopes(&params, options_value(options, "scopes"), err) || !add_limits(&params, options, err)) {
         return false;
     }
     _cleanup_(db_freep) struct db *db = db_new(config->database_url, PROGRAM_NAME, 0);
@@ -79,6 +112,16 @@ bool command_key_create(const struct config *config, const struct options *optio
 enum { KEY_ID, KEY_OWNER, KEY_NAME, KEY_SCOPES, KEY_CREATED, KEY_LAST_USED, KEY_REVOKED };
 static const char *const key_columns[] = {"id",         "owner_id",     "name",      "scopes",
                                           "created_at", "last_used_at", "revoked_at"};
+enum { KEY_RATE_LIMIT = KEY_REVOKED + 1, KEY_MAX_BYTES, KEY_TYPES };
+
+/* null where the settings decide. */
+static void set_number(json_t *object, const char *name, const struct db_result *keys, size_t row, size_t column) {
+    if (db_is_null(keys, row, column)) {
+        json_set(object, name, NULL);
+    } else {
+        json_set_int(object, name, db_int(keys, row, column));
+    }
+}
 
 static json_t *scopes_array(const char *text) {
     _cleanup_(text_list_free) struct text_list scopes = {0};
@@ -96,6 +139,9 @@ static void print_row_json(const struct db_result *keys, size_t row) {
         json_set_text(object, key_columns[i], db_text(keys, row, i));
     }
     json_set(object, "scopes", scopes_array(db_text(keys, row, KEY_SCOPES)));
+    set_number(object, "rate_limit", keys, row, KEY_RATE_LIMIT);
+    set_number(object, "max_bytes", keys, row, KEY_MAX_BYTES);
+    json_set_text(object, "types", db_text(keys, row, KEY_TYPES));
     _cleanup_(freep) char *text = json_to_text(object);
     puts(text);
 }
@@ -106,6 +152,15 @@ static void print_row(const struct db_result *keys, size_t row) {
     printf("%s  %-16s %-18s made %.10s", db_text(keys, row, KEY_ID), db_text(keys, row, KEY_OWNER),
            db_text(keys, row, KEY_SCOPES), db_text(keys, row, KEY_CREATED));
     printf(", %s%.10s", last_used != NULL ? "last used " : "never used", last_used != NULL ? last_used : "");
+    if (!db_is_null(keys, row, KEY_RATE_LIMIT)) {
+        printf(", %s requests a minute", db_text(keys, row, KEY_RATE_LIMIT));
+    }
+    if (!db_is_null(keys, row, KEY_MAX_BYTES)) {
+        printf(", files of %s bytes", db_text(keys, row, KEY_MAX_BYTES));
+    }
+    if (!db_is_null(keys, row, KEY_TYPES)) {
+        printf(", %s", db_text(keys, row, KEY_TYPES));
+    }
     printf("%s%.10s  %s\n", revoked != NULL ? ", revoked " : "", revoked != NULL ? revoked : "",
            db_text(keys, row, KEY_NAME));
 }

@@ -24,7 +24,26 @@ static const struct option_spec key_create_options[] = {
     {"owner", 0, "OWNER", true, "whom the key acts for; made if there is no such owner yet"},
     {"scopes", 0, "LIST", true, "comma-separated: upload, read, admin"},
     {"name", 0, "NAME", false, "a note of what the key is for"},
+    {"rate-limit", 0, "N", false,
+     "requests a minute, 0 is any number; SLUICE_RATE_LIMIT of the API unless told otherwise"},
+    {"max-bytes", 0, "BYTES", false, "largest file that it may upload, also as 10MiB; else that of its kind"},
+    {"types", 0, "LIST", false,
+     "media types that it may upload, such as image/*,application/pdf; else those of the kind"},
     {"json", 0, NULL, false, "print JSON"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct option_spec owner_set_options[] = {
+    {"max-bytes", 0, "BYTES", false,
+     "what the owner's files may take together, also as 10GiB; 0: any number; or `default`"},
+    {"max-pending", 0, "N", false, "signed uploads that may wait at once; 0: any number; or `default`"},
+    {"json", 0, NULL, false, "print JSON"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static const struct option_spec owner_recount_options[] = {
+    {"all", 0, NULL, false, "every owner that is counted"},
+    {"json", 0, NULL, false, "print each owner as a line of JSON"},
     {NULL, 0, NULL, false, NULL},
 };
 
@@ -154,6 +173,14 @@ const struct command commands[] = {
     {"key list", "", "list the API keys (never the keys themselves)", CONFIG_CLI_DATABASE, json_options, 0, 0,
      command_key_list},
     {"key revoke", "ID", "make a key useless from now on", CONFIG_CLI_DATABASE, no_options, 1, 1, command_key_revoke},
+    {"owner set", "OWNER", "set the quota of an owner, instead of SLUICE_QUOTA_BYTES and SLUICE_QUOTA_PENDING",
+     CONFIG_CLI_DATABASE, owner_set_options, 1, 1, command_owner_set},
+    {"owner show", "OWNER", "print an owner's quota and usage", CONFIG_CLI_DATABASE, json_options, 1, 1,
+     command_owner_show},
+    {"owner list", "", "list the owners, their quotas and their usage", CONFIG_CLI_DATABASE, json_options, 0, 0,
+     command_owner_list},
+    {"owner recount", "OWNER…|--all", "count anew what owners use, from their files", CONFIG_CLI_DATABASE,
+     owner_recount_options, 0, FILES_MAX, command_owner_recount},
     {"token create", "", "make a token for clients that can send no key, and print it, once", CONFIG_CLI_DATABASE,
      token_create_options, 0, 0, command_token_create},
     {"token list", "", "list the tokens (never the tokens themselves) and their use", CONFIG_CLI_DATABASE,

@@ -44,6 +44,10 @@ bool command_setup(const struct config *config, const struct options *options, s
 bool command_key_create(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
 bool command_key_list(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
 bool command_key_revoke(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_owner_set(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_owner_show(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_owner_list(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
+bool command_owner_recount(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
 bool command_token_create(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
 bool command_token_list(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;
 bool command_token_revoke(const struct config *config, const struct options *options, struct error *err) MUST_CHECK;

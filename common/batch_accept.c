@@ -124,16 +124,24 @@ static bool run(struct db *db, const struct batch_acceptance *acceptance, struct
     return db_execute(db, SQL_BATCH_RUN, &params, err) && db_execute(db, SQL_BATCH_GO_ON, &batch, err);
 }
 
+/* The last one before the commit: other uploads of the owner wait from here on. */
+static bool admit(struct db *db, const struct batch_acceptance *acceptance, struct error *err) {
+    const struct usage_admission admission = {.owner_id = acceptance->owner_id,
+                                              .limits = {.max_bytes = acceptance->quota.max_bytes}};
+    return acceptance->quota.max_bytes == 0 || usage_admit(db, &admission, err);
+}
+
 /* ret_step: how far it came when it failed. */
 static bool try_once(struct db *db, const struct batch_acceptance *acceptance, enum acceptance_step *ret_step,
                      struct error *err) {
     bool is_earlier = false;
     *ret_step = ACCEPTANCE_WRITES;
-    if (!db_begin(db, err)) {
+    if ((acceptance->quota.max_bytes > 0 && !usage_start(db, acceptance->owner_id, err)) || !db_begin(db, err)) {
         return false;
     }
     if (!hold_album(db, acceptance, err) || !lock_batch(db, acceptance, &is_earlier, err) ||
-        (!is_earlier && (!insert(db, acceptance, err) || !arrive(db, acceptance, err) || !run(db, acceptance, err)))) {
+        (!is_earlier && (!insert(db, acceptance, err) || !arrive(db, acceptance, err) || !run(db, acceptance, err) ||
+                         !admit(db, acceptance, err)))) {
         db_rollback(db);
         return false;
     }

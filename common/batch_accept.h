@@ -6,6 +6,7 @@
 #include "common/crypto.h"
 #include "common/db.h"
 #include "common/id.h"
+#include "common/usage_store.h"
 
 /* A photo whose object is staged. */
 struct batch_photo {
@@ -21,14 +22,15 @@ struct batch_photo {
 struct batch_acceptance {
     const char *batch_id, *owner_id, *album_id;
     const char *bucket;
-    int64_t album_limit; /* photos of it that are worked on at once … */
-    int64_t total_limit; /* … and of all batches; 0: no limit */
+    int64_t album_limit;       /* photos of it that are worked on at once … */
+    int64_t total_limit;       /* … and of all batches; 0: no limit */
+    struct usage_limits quota; /* of the owner; only the bytes count: these files wait for no upload */
     const struct batch_photo *photos;
     size_t count;
 };
 
 /* All of it or nothing. ret_kept: the staged objects must stay, because the batch is accepted, or may be. ALBUM_NOT_FOUND when the
- * album was deleted meanwhile, CONFLICT when its lease was over and the album is another batch's. */
+ * album was deleted meanwhile, CONFLICT when its lease was over and the album is another batch's, QUOTA_BYTES_EXCEEDED. */
 bool batch_accept(struct db *db, const struct batch_acceptance *acceptance, bool *ret_kept,
                   struct error *err) MUST_CHECK;
 

@@ -66,7 +66,7 @@ static char *fallback_of(const struct setting *setting) {
     return xstrndup(setting->fallback, length);
 }
 
-static bool parse_bytes(const char *value, int64_t minimum, int64_t maximum, int64_t *ret_bytes) {
+bool config_parse_bytes(const char *value, int64_t minimum, int64_t maximum, int64_t *ret_bytes) {
     static const struct {
         const char *suffix;
         int64_t factor;
@@ -126,7 +126,7 @@ static bool set_value(struct config *config, const struct setting *setting, cons
         return true;
     }
     int64_t number = 0;
-    bool parsed = setting->type == BYTES ? parse_bytes(value, setting->minimum, setting->maximum, &number)
+    bool parsed = setting->type == BYTES ? config_parse_bytes(value, setting->minimum, setting->maximum, &number)
                                          : parse_int64(value, setting->minimum, setting->maximum, &number);
     if (!parsed) {
         return error_set(err, ERROR_CONFIG, "%s must be %s from %lld to %lld", setting->name,

@@ -77,6 +77,25 @@ bool decode_base64(const char *text, unsigned char *ret_bytes, size_t length) {
     return count == length && held < 6 && (bits & ((1U << held) - 1)) == 0 && strcmp(text, padding[length % 3]) == 0;
 }
 
+bool decode_base64url(const char *text, size_t length, struct buf *out) {
+    unsigned bits = 0;
+    unsigned held = 0; /* bits that no byte has taken yet */
+    for (size_t i = 0; i < length; i++) {
+        char c = text[i];
+        int value = c == '+' || c == '/' ? -1 : base64_value((char)(c == '-' ? '+' : c == '_' ? '/' : c));
+        if (value < 0) {
+            return false;
+        }
+        bits = (bits << 6 | (unsigned)value) & 0xffff;
+        held += 6;
+        if (held >= 8) {
+            held -= 8;
+            buf_append_char(out, (char)(bits >> held & 0xff));
+        }
+    }
+    return held < 6 && (bits & ((1U << held) - 1)) == 0;
+}
+
 /* By ranges: isalnum depends on the locale. */
 static bool uri_unreserved(unsigned char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' ||

@@ -18,6 +18,10 @@ void encode_base64(struct buf *out, const unsigned char *bytes, size_t length);
 /* The same form, exactly `length` bytes of it; else false. */
 bool decode_base64(const char *text, unsigned char *ret_bytes, size_t length) MUST_CHECK;
 
+/* RFC 4648 base64url without padding, as RFC 7515 has it; appended to `out`. False for any other character, and for bits that are
+ * left over. */
+bool decode_base64url(const char *text, size_t length, struct buf *out) MUST_CHECK;
+
 /* Percent-encodes all but RFC 3986 unreserved characters, as SigV4 asks (upper-case hex, space is %20). */
 void encode_uri(struct buf *out, const char *text, size_t length, bool keep_slash);
 

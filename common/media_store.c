@@ -195,7 +195,7 @@ bool media_insert(struct db *db, const struct media_home *home, const char *buck
         db_rollback(db);
         return false;
     }
-    return db_commit(db, err);
+    return true;
 }
 
 bool media_find_generated(struct db *db, const char *owner_id, const char *generation_id, int64_t index,

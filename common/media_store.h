@@ -50,11 +50,11 @@ struct media_draft {
 
 /* Begins a transaction and holds the home in it, so that it cannot go away: ALBUM_NOT_FOUND for an album that is not the
  * owner's, NOT_FOUND for a user or generation of another owner; those that nobody used yet become the owner's.
- * ret_first_index: of `count` generated images. On success the caller ends with media_insert. */
+ * ret_first_index: of `count` generated images. On success the caller goes on with media_insert and commits. */
 bool media_enter(struct db *db, const struct media_home *home, size_t count, int64_t *ret_first_index,
                  struct error *err) MUST_CHECK;
 
-/* Inserts the drafts and commits; on failure nothing is left. Times in seconds: validity of the URL, and until the sweeper
+/* Inserts the drafts; on failure the transaction is rolled back. Times in seconds: validity of the URL, and until the sweeper
  * first looks. */
 bool media_insert(struct db *db, const struct media_home *home, const char *bucket, int64_t ttl_s, int64_t sweep_age_s,
                   const struct media_draft *drafts, size_t count, struct error *err) MUST_CHECK;

@@ -39,8 +39,8 @@ static void start_metrics(void) {
     sweeper_label_metrics();
     decoder_label_metrics();
     tagger_label_metrics();
-    gauges_label_metrics();
     webhook_sender_label_metrics();
+    gauges_label_metrics();
 }
 
 int main(int argc, char **argv) {

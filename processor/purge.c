@@ -37,6 +37,7 @@ bool purge_run(const struct config *config, struct db *db, struct error *err) {
         !purge_all(db, SQL_PURGE_WEBHOOK_DELIVERIES, config->webhook_log_ttl_s, &rows, err) ||
         !purge_all(db, SQL_PURGE_IDEMPOTENCY_KEYS, 0, &rows, err) ||
         !purge_all(db, SQL_PURGE_MULTIPART_UPLOADS, config->pending_ttl_s, &rows, err) ||
+        !purge_all(db, SQL_USAGE_FOLD_ALL, 0, &rows, err) ||
         !purge_all(db, SQL_PURGE_UPLOAD_TOKENS, TOKEN_TTL_S, &rows, err) ||
         !purge_all(db, SQL_PURGE_DEAD_EVENTS, config->dead_event_ttl_s, &rows, err)) {
         return false;

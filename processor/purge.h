@@ -1,4 +1,4 @@
-/* Deletes rows that nobody needs any more, a few at a time. */
+/* Deletes rows that nobody needs any more, a few at a time, and adds up the changes of owners' usage. */
 #ifndef SLUICE_PROCESSOR_PURGE_H
 #define SLUICE_PROCESSOR_PURGE_H
 

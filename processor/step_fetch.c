@@ -156,6 +156,7 @@ static int64_t limit_of(const struct work *work) {
     if (work->tools->decoder != NULL && media_kind_is_media(job->kind) && work->tools->media_max_bytes < limit) {
         limit = work->tools->media_max_bytes;
     }
+    limit = kind_policy_smaller(limit, kind_policy_of(&work->tools->policies, job->kind)->max_bytes);
     return job->expected_size >= 0 && job->expected_size < limit ? job->expected_size : limit;
 }
 

@@ -8,6 +8,7 @@
 
 #include "common/asset_store.h"
 #include "common/file_state.h"
+#include "common/kind_policy.h"
 #include "common/picture_store.h"
 #include "common/redis.h"
 #include "common/s3_client.h"
@@ -34,6 +35,7 @@ struct step_tools {
     int64_t cache_max_bytes;
     int64_t cache_ttl_s;
     int64_t max_upload_bytes;
+    struct kind_policies policies;
     struct decoder *decoder;  /* NULL: pictures are files like any other */
     int64_t decoder_attempts; /* in a row, after which its fault is the picture's */
     int64_t media_max_bytes;  /* of a picture that is decoded */

@@ -163,8 +163,10 @@ bool supervisor_run(const struct config *config, struct error *err) {
     _cleanup_(supervisor_close) struct supervisor supervisor = {.config = config};
     char prefix[CHILD_NAME_SIZE / 2 + HOST_SIZE / 2];
     make_prefix(prefix, sizeof prefix);
-    if (!connections_check(config, err) || !picture_tools_check(config, err) || !tagger_check(config, err) ||
-        !sqs_options_check(config, err) || !upkeep_new(config, &supervisor.upkeep, err)) {
+    struct kind_policies policies;
+    if (!kind_policies_read(config, &policies, err) || !connections_check(config, err) ||
+        !picture_tools_check(config, err) || !tagger_check(config, err) || !sqs_options_check(config, err) ||
+        !upkeep_new(config, &supervisor.upkeep, err)) {
         return false;
     }
     block_signals(&supervisor);

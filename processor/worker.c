@@ -77,7 +77,7 @@ static bool worker_new(const struct role_context *context, struct worker **ret_w
         .cache_ttl_s = config->cache_ttl_s,
         .max_upload_bytes = config->max_upload_bytes,
     };
-    if (!picture_tools_open(config, &worker->tools, err)) {
+    if (!kind_policies_read(config, &worker->tools.policies, err) || !picture_tools_open(config, &worker->tools, err)) {
         return false;
     }
     worker->settlement.db = connections->db;

@@ -45,7 +45,9 @@ class ClientTable:
         return "\n".join(lines)
 
     def write(self) -> None:
-        """Where people find it after a run."""
+        """Where people find it after a run; a run of nothing leaves the last one."""
+        if not self.found:
+            return
         folder = make_dir(dev_dir() / "results")
         (folder / "clients.md").write_text(self.markdown() + "\n", encoding="utf-8")
         plain = [[*key, sorted(through)] for key, through in sorted(self.found.items())]

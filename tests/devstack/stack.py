@@ -141,6 +141,12 @@ class Stack:
         extra.extra_environment |= self.processor.extra_environment
         return extra
 
+    def add_api(self, number: int, **settings: str) -> Api:
+        """A further API beside the first, with settings of its own; the test starts and stops it."""
+        extra = Api(f"api-{number}", self.api.program, self.state, lambda: self.program_settings() | settings)
+        extra.extra_environment |= self.api.extra_environment
+        return extra
+
     def require_own_store(self) -> None:
         """Records and objects belong together: a stack stays with the store that it was first started on."""
         if self.state.store not in ("", self.store.name):

@@ -110,7 +110,8 @@ class Ledgers:
         return list(config["QueueConfigurations"])
 
 
-def make_key(stack: Stack, owner: str, scopes: str) -> str:
+def make_key(stack: Stack, owner: str, scopes: str, *options: str) -> str:
     """A new API key, made as an operator makes it; `sluice key create` prints it once."""
-    done: subprocess.CompletedProcess[str] = stack.cli.run("key", "create", "--owner", owner, "--scopes", scopes)
+    arguments = ("key", "create", "--owner", owner, "--scopes", scopes, *options)
+    done: subprocess.CompletedProcess[str] = stack.cli.run(*arguments)
     return next(line.split()[1] for line in done.stdout.splitlines() if line.startswith("key "))

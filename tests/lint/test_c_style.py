@@ -25,7 +25,7 @@ NO_UNIT_TEST |= {
     f"decoder/vips_{name}.c": "what libvips makes is held against Pillow in tests/integration/test_pictures.py"
     for name in ("open", "picture", "render")
 }
-_COMMANDS = ("get", "key", "migrate", "setup", "stats", "upload")
+_COMMANDS = ("get", "key", "migrate", "owner", "setup", "stats", "upload")
 _WHY = "connects and calls other modules; tests/integration/test_cli.py and every stack run it"
 NO_UNIT_TEST |= {f"cli/command_{name}.c": _WHY for name in _COMMANDS}
 NO_UNIT_TEST["cli/command_tags.c"] = "connects and calls common/tag_store.c; tests/integration/test_tags.py runs it"

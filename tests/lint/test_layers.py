@@ -29,6 +29,7 @@ FOREIGN = {
     "webp/": ("decoder/planar_webp.c", "decoder/webp.c"),
     "lcms2.h": ("decoder/planar_profile.c",),
     "expat.h": ("common/s3_xml.c",),
+    "cjose/": ("api/jwt_keys.c",),
     "jansson.h": ("common/json.c", "common/json.h"),
     "openssl/": ("common/crypto.c", "common/encode.c", "common/redis_tls.c", "api/http_tls.c"),
     "seccomp.h": ("decoder/sandbox.c",),

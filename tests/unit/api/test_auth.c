@@ -1,5 +1,7 @@
 #include "api/auth.h"
+#include "common/xalloc.h"
 #include "tests/unit/api/exchange.h"
+#include "tests/unit/api/token.h"
 
 static void a_bearer_token_is_found(void **state) {
     (void)state;
@@ -20,10 +22,24 @@ static void scopes_are_read_from_their_list(void **state) {
     assert_int_equal(auth_scopes("reads,rea,,events,none"), SCOPE_NONE);
 }
 
-static struct auth *made(const char *mode, const char *listen, const char *events_key, struct error *err) {
-    struct config config = {.auth = (char *)mode, .listen = (char *)listen, .events_key = (char *)events_key};
+static struct auth *made_on(struct db_pool *database, const char *mode, const char *listen, const char *events_key,
+                            struct error *err) {
+    static struct config config; /* stays as long as each of them */
+    config = (struct config){.auth = (char *)mode,
+                             .listen = (char *)listen,
+                             .events_key = (char *)events_key,
+                             .jwt_secret = (char *)TOKEN_SECRET,
+                             .jwt_jwks_file = (char *)"",
+                             .jwt_audience = (char *)"",
+                             .jwt_issuer = (char *)"",
+                             .quota_bytes = 77,
+                             .rate_limit = 66};
     struct auth *auth = NULL;
-    return auth_new(&config, NULL, &auth, err) ? auth : NULL;
+    return auth_new(&config, database, &auth, err) ? auth : NULL;
+}
+
+static struct auth *made(const char *mode, const char *listen, const char *events_key, struct error *err) {
+    return made_on(NULL, mode, listen, events_key, err);
 }
 
 static bool check(struct auth *auth, const char *authorization, enum scope scope, struct request *request,
@@ -45,6 +61,9 @@ static void no_auth_is_for_loopback_only(void **state) {
     struct request request;
     assert_true(check(local, NULL, SCOPE_ADMIN, &request, &error));
     assert_string_equal(request.principal.owner_id, "dev");
+    assert_int_equal(request.principal.quota.max_bytes, 77);
+    assert_int_equal(request.principal.quota.max_pending, 0);
+    assert_int_equal(request.principal.rate_limit, 66);
 }
 
 static void a_key_is_required_and_must_look_like_one(void **state) {
@@ -57,6 +76,35 @@ static void a_key_is_required_and_must_look_like_one(void **state) {
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         assert_false(check(auth, wrong[i], SCOPE_READ, &request, &error));
         assert_int_equal(error.code, ERROR_UNAUTHORIZED);
+        bool has_token = i % 2 == 1; /* nobody is told that a token is wrong who sent none */
+        assert_true((request.response.challenge != NULL) == has_token);
+    }
+}
+
+/* A token that is good goes on to the database, for the limits of its owner; all others end before it. */
+static void tokens_are_looked_at_before_their_owner(void **state) {
+    (void)state;
+    struct error error = {0};
+    _cleanup_(db_pool_freep) struct db_pool *none =
+        db_pool_new("postgresql://nobody@127.0.0.1:1/none?connect_timeout=2", "test", 1, 1000);
+    _cleanup_(auth_freep) struct auth *auth = made_on(none, "required", "127.0.0.1:8080", "", &error);
+    static const struct {
+        const char *header, *claims, *secret;
+        enum error_code code;
+    } cases[] = {
+        {"{\"alg\":\"HS256\"}", "{\"sub\":\"a\",\"exp\":9999999999}", TOKEN_SECRET, ERROR_DATABASE_UNAVAILABLE},
+        {"{\"alg\":\"HS256\"}", "{\"sub\":\"a\",\"exp\":1}", TOKEN_SECRET, ERROR_UNAUTHORIZED},
+        {"{\"alg\":\"HS256\"}", "{\"sub\":\"a\",\"exp\":9999999999}", "another one, as long as that",
+         ERROR_UNAUTHORIZED},
+        {"{\"alg\":\"none\"}", "{\"sub\":\"a\",\"exp\":9999999999}", TOKEN_SECRET, ERROR_UNAUTHORIZED},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct request request;
+        _cleanup_(freep) char *token = token_make(cases[i].header, cases[i].claims, cases[i].secret);
+        _cleanup_(freep) char *header = xasprintf("Bearer %s", token);
+        assert_false(check(auth, header, SCOPE_READ, &request, &error));
+        assert_int_equal(error.code, cases[i].code);
+        assert_string_equal(request.principal.owner_id, "");
     }
 }
 
@@ -137,6 +185,7 @@ int main(void) {
         cmocka_unit_test(scopes_are_read_from_their_list),
         cmocka_unit_test(no_auth_is_for_loopback_only),
         cmocka_unit_test(a_key_is_required_and_must_look_like_one),
+        cmocka_unit_test(tokens_are_looked_at_before_their_owner),
         cmocka_unit_test(admin_pages_ask_for_a_key_or_a_session),
         cmocka_unit_test(without_logins_browsers_still_need_a_token),
         cmocka_unit_test(the_events_route_is_closed_without_its_key),

@@ -49,11 +49,26 @@ static void keys_of_one_place_are_not_confused(void **state) {
     assert_false(key_cache_get(cache, one, 1, &good, &found));
 }
 
+static void a_token_is_known_no_longer_than_it_holds(void **state) {
+    (void)state;
+    _cleanup_(key_cache_freep) struct key_cache *cache = key_cache_new();
+    const unsigned char hash[SHA256_SIZE] = {1};
+    const struct principal principal = {.owner_id = "o"};
+    struct principal found;
+    bool good = false;
+    key_cache_put_for(cache, hash, 1000, 20, &principal);
+    assert_true(key_cache_get(cache, hash, 1019, &good, &found));
+    assert_false(key_cache_get(cache, hash, 1020, &good, &found));
+    key_cache_put_for(cache, hash, 1000, 3600000, &principal);
+    assert_false(key_cache_get(cache, hash, 1000 + KEY_CACHE_TTL_MS, &good, &found));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_put_is_known_for_a_while),
         cmocka_unit_test(bad_keys_are_known_too),
         cmocka_unit_test(keys_of_one_place_are_not_confused),
+        cmocka_unit_test(a_token_is_known_no_longer_than_it_holds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

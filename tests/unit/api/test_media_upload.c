@@ -38,7 +38,9 @@ static void without_a_database_nothing_is_signed(void **state) {
     const struct upload_request upload = {.filename = "a.png", .content_type = "image/png", .size = -1};
     _cleanup_(buf_free) struct buf text = {0};
     struct error err = {0};
-    const struct media_wish wish = {.home = {MEDIA_AVATAR, "u", "dev"}, .upload = &upload, .count = 1};
+    const struct principal principal = {.owner_id = "dev"};
+    const struct media_wish wish = {
+        .home = {MEDIA_AVATAR, "u", "dev"}, .upload = &upload, .count = 1, .principal = &principal};
     assert_false(media_upload_make(*state, &wish, &text, &is_replayed, &err));
     assert_int_equal(err.code, ERROR_DATABASE_UNAVAILABLE);
     assert_int_equal(text.length, 0);

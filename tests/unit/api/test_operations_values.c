@@ -40,12 +40,18 @@ static void figures_are_of_people(void **state) {
     (void)state;
     struct operations operations = made();
     _cleanup_(json_freep) json_t *values = operations_values(&operations, 1795816503123);
-    static const char *const expected[][2] = {{"due", "100000+"},         {"later", "2"},
-                                              {"processing", "0"},        {"oldest", "1 min 15 s"},
-                                              {"workers", "?"},           {"list_length", "4"},
-                                              {"failed_count", "2"},      {"dead_count", "10000+"},
-                                              {"stored_files", "99999+ files"}, {"stored_bytes", "over 2.0 GiB"},
-                                              {"cache_used", "1.0 MiB"},  {"cache_hits", "75 %"}};
+    static const char *const expected[][2] = {{"due", "100000+"},
+                                              {"later", "2"},
+                                              {"processing", "0"},
+                                              {"oldest", "1 min 15 s"},
+                                              {"workers", "?"},
+                                              {"list_length", "4"},
+                                              {"failed_count", "2"},
+                                              {"dead_count", "10000+"},
+                                              {"stored_files", "99999+ files"},
+                                              {"stored_bytes", "over 2.0 GiB"},
+                                              {"cache_used", "1.0 MiB"},
+                                              {"cache_hits", "75 %"}};
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
         expect(values, expected[i][0], expected[i][1]);
     }

@@ -110,6 +110,49 @@ static void a_long_body_left_unread_ends_the_connection(void **state) {
     exchange_free(&exchange);
 }
 
+/* RFC 6750, section 3. */
+static void a_refusal_says_what_is_wrong_with_the_credentials(void **state) {
+    (void)state;
+    static const struct route route = {.scope = SCOPE_UPLOAD};
+    struct exchange exchange = {0};
+    struct request request = request_on(&exchange);
+    struct error error = {.code = ERROR_UNAUTHORIZED, .message = "say \"friend\" \\ \xc3\xa4\r\n"};
+    response_problem(&request, &error);
+    assert_non_null(strstr(exchange.sent.data, "WWW-Authenticate: Bearer realm=\"sluice\"\r\n"));
+    request_free(&request);
+    buf_clear(&exchange.sent);
+    request = request_on(&exchange);
+    request.response.challenge = "invalid_token";
+    response_problem(&request, &error);
+    assert_non_null(strstr(exchange.sent.data, "WWW-Authenticate: Bearer realm=\"sluice\", error=\"invalid_token\","
+                                               " error_description=\"say ?friend? ? ????\"\r\n"));
+    request_free(&request);
+    buf_clear(&exchange.sent);
+    request = request_on(&exchange);
+    request.match.route = &route;
+    request.response.challenge = "insufficient_scope";
+    error = (struct error){.code = ERROR_FORBIDDEN, .message = "no"};
+    response_problem(&request, &error);
+    assert_non_null(strstr(exchange.sent.data, "error=\"insufficient_scope\", error_description=\"no\","
+                                               " scope=\"upload\"\r\n"));
+    request_free(&request);
+    exchange_free(&exchange);
+}
+
+static void whoever_comes_too_often_is_told_when_to_come_again(void **state) {
+    (void)state;
+    for (int64_t wait_s = 0; wait_s < 100; wait_s += 99) {
+        struct exchange exchange = {0};
+        struct request request = request_on(&exchange);
+        const struct error error = {.code = ERROR_RATE_LIMITED};
+        request.response.retry_after_s = wait_s;
+        response_problem(&request, &error);
+        assert_non_null(strstr(exchange.sent.data, wait_s == 0 ? "Retry-After: 1\r\n" : "Retry-After: 99\r\n"));
+        request_free(&request);
+        exchange_free(&exchange);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_problem_has_every_member),
@@ -119,6 +162,8 @@ int main(void) {
         cmocka_unit_test(pieces_add_up),
         cmocka_unit_test(a_client_that_is_gone_ends_the_connection),
         cmocka_unit_test(a_long_body_left_unread_ends_the_connection),
+        cmocka_unit_test(a_refusal_says_what_is_wrong_with_the_credentials),
+        cmocka_unit_test(whoever_comes_too_often_is_told_when_to_come_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

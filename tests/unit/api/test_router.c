@@ -82,6 +82,14 @@ static void every_scope_has_a_name(void **state) {
     assert_string_equal(scope_name(SCOPE_EVENTS), "events");
 }
 
+static void scopes_are_read_from_words(void **state) {
+    (void)state;
+    assert_int_equal(scope_mask("upload read", ' '), SCOPE_UPLOAD | SCOPE_READ);
+    assert_int_equal(scope_mask("  openid  admin ", ' '), SCOPE_ADMIN);
+    assert_int_equal(scope_mask("upload,read", ' '), SCOPE_NONE);
+    assert_int_equal(scope_mask("events none Read rea", ' '), SCOPE_NONE);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(routes_are_found_by_method_and_pattern),
@@ -89,6 +97,7 @@ int main(void) {
         cmocka_unit_test(another_method_tells_which_are_allowed),
         cmocka_unit_test(other_paths_are_unknown),
         cmocka_unit_test(every_scope_has_a_name),
+        cmocka_unit_test(scopes_are_read_from_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

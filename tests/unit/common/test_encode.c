@@ -32,6 +32,26 @@ static void expect_base64(const char *plain, size_t length, const char *text) {
 }
 
 /* RFC 4648, section 10, and beyond ASCII. */
+/* RFC 7515, appendix C, and what it forbids. */
+static void test_base64url(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *plain;
+    } good[] = {{"", ""}, {"Zg", "f"}, {"Zm8", "fo"}, {"Zm9v", "foo"}, {"A-z_4ME", "\x03\xec\xff\xe0\xc1"}};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        _cleanup_(buf_free) struct buf out = {0};
+        assert_true(decode_base64url(good[i].text, strlen(good[i].text), &out));
+        assert_int_equal(out.length, strlen(good[i].plain));
+        assert_memory_equal(buf_text(&out), good[i].plain, out.length);
+    }
+    static const char *const wrong[] = {
+        "Z", "Zh", "Zm9", "Zg==", "Zm8=", "Zm9v ", "A+z_", "A/z_", "Zm9v\n", "Zm\xc3\xa4"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        _cleanup_(buf_free) struct buf out = {0};
+        assert_false(decode_base64url(wrong[i], strlen(wrong[i]), &out));
+    }
+}
+
 static void test_base64(void **state) {
     (void)state;
     expect_base64("", 0, "");
@@ -206,6 +226,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hex),
         cmocka_unit_test(test_base64),
+        cmocka_unit_test(test_base64url),
         cmocka_unit_test(test_what_is_no_base64),
         cmocka_unit_test(test_uri),
         cmocka_unit_test(test_broken_uri),

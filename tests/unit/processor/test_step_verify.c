@@ -86,6 +86,35 @@ static void another_type_is_rejected_and_the_found_one_kept(void **state) {
     assert_string_equal(work.detected_type, "image/gif");
 }
 
+/* What was declared by nobody is found out here. */
+static void what_its_kind_does_not_take_is_rejected(void **state) {
+    (void)state;
+    static struct step_tools tools = {.max_upload_bytes = 20,
+                                      .policies = {.file = {.types = "text/plain", .max_bytes = 10}}};
+    static const struct {
+        const char *content, *declared, *kind;
+        enum error_code code;
+    } cases[] = {
+        {"words", NULL, "file", ERROR_NONE},
+        {"words", "text/csv", "file", ERROR_UNSUPPORTED_TYPE},
+        {"GIF89a", NULL, "file", ERROR_UNSUPPORTED_TYPE},
+        {"\x01\x02", NULL, "file", ERROR_UNSUPPORTED_TYPE},
+        {"eleven byte", NULL, "file", ERROR_FILE_TOO_LARGE},
+        {"GIF89a", NULL, "asset", ERROR_NONE},
+        {"eleven byte", NULL, "asset", ERROR_NONE},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct error err = {0};
+        struct file_job job = {
+            .expected_size = -1, .content_type = (char *)cases[i].declared, .kind = (char *)cases[i].kind};
+        struct work work = {.job = &job, .tools = &tools, .size = (int64_t)strlen(cases[i].content)};
+        work.head_length = strlen(cases[i].content);
+        memcpy(work.head, cases[i].content, work.head_length);
+        assert_int_equal(step_verify(&work, &err), cases[i].code == ERROR_NONE ? STEP_DONE : STEP_REJECT);
+        assert_int_equal(err.code, cases[i].code);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_undeclared_file_passes),
@@ -95,6 +124,7 @@ int main(void) {
         cmocka_unit_test(too_large_is_rejected_whatever_was_declared),
         cmocka_unit_test(another_hash_is_rejected_and_told),
         cmocka_unit_test(another_type_is_rejected_and_the_found_one_kept),
+        cmocka_unit_test(what_its_kind_does_not_take_is_rejected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
