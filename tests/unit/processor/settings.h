@@ -62,7 +62,6 @@ static inline struct config nothing_works(void) {
         .sqs_visibility_s = 60,
         .sqs_wait_s = 20,
         .ml_url = none,
-        .ml_ca_file = none,
         .ml_model = text,
         .ml_labels = none,
         .ml_prompt = place,
