@@ -15,9 +15,12 @@
 
 enum { TOKEN_RANDOM_SIZE = 32 };
 
-/* What proxies that end TLS say: X-Forwarded-Proto, or Forwarded (RFC 7239). Whoever sends it himself harms nobody but his own
+/* Proxies that end TLS say so by X-Forwarded-Proto, or Forwarded (RFC 7239). Whoever sends it himself harms nobody but his own
  * cookie. */
-static bool came_by_tls(const struct request *request) {
+bool admin_session_came_by_tls(const struct config *config, const struct request *request) {
+    if (config->tls_cert_file != NULL && *config->tls_cert_file != '\0') {
+        return true;
+    }
     const char *proto = request_header(request, "X-Forwarded-Proto");
     const char *forwarded = request_header(request, "Forwarded");
     return (proto != NULL && strncasecmp(proto, "https", 5) == 0) ||
@@ -39,7 +42,7 @@ bool admin_session_is_secure(const struct config *config, const struct request *
     if (strcmp(config->admin_cookie_secure, "auto") != 0) {
         return strcmp(config->admin_cookie_secure, "always") == 0;
     }
-    return came_by_tls(request) || !is_loopback(request);
+    return admin_session_came_by_tls(config, request) || !is_loopback(request);
 }
 
 static const char *cookie_name(const struct config *config, const struct request *request) {

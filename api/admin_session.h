@@ -14,6 +14,9 @@
 
 enum { ADMIN_TOKEN_SIZE = 65 }; /* 256 random bits in hex */
 
+/* Whether the request came here, or to a proxy in front, by TLS. Pure. */
+bool admin_session_came_by_tls(const struct config *config, const struct request *request);
+
 /* Whether the cookie of this request is for TLS only. Pure. */
 bool admin_session_is_secure(const struct config *config, const struct request *request);
 

@@ -31,8 +31,7 @@ static bool send_form(struct api *api, struct request *request, int status, cons
     json_set_text(values, "next", next_of(next));
     json_set_text(values, "problem", problem);
     json_set_bool(values, "needs_tls",
-                  admin_session_is_secure(api->config, request) &&
-                      request_header(request, "X-Forwarded-Proto") == NULL);
+                  admin_session_is_secure(api->config, request) && !admin_session_came_by_tls(api->config, request));
     return admin_page_send(api, request, status, "login", values, err);
 }
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from ledgers import Ledgers
+from process_memory import forget_peak, peak_and_now
 from raw_http import connect, exchange, read_all
 from sluice_client import ODD_NAME, Record, Sluice, eventually, problem, sha256
 
@@ -331,19 +332,13 @@ def test_idempotency_key(assets: Sluice, assets_stack: Stack, assets_ledgers: Le
         problem(reply, 422, "IDEMPOTENCY_KEY_REUSED")
 
 
-def _peak_and_now(pid: int) -> tuple[int, int]:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
-    return tuple(int(fields[name].split()[0]) * 1024 for name in ("VmHWM", "VmRSS"))  # type: ignore[return-value]
-
-
 def test_memory_does_not_grow_with_the_file(api: Sluice, stack: Stack) -> None:
     """The same bound for 192 MiB as for 5 GiB, which `./dev bench assets` sends."""
     length = 192 * MIB
     upload(api, noise(2 * PART))  # what is taken once
     pid = stack.api.pid
-    Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")
-    _, before = _peak_and_now(pid)
+    forget_peak(pid)
+    _, before = peak_and_now(pid)
 
     def body() -> Iterator[bytes]:
         whole, split = form(b""), len(form(b"")) - len(b"\r\n--b--\r\n")
@@ -353,6 +348,6 @@ def test_memory_does_not_grow_with_the_file(api: Sluice, stack: Stack) -> None:
 
     reply = api.request("POST", ROUTE, data=body(), headers={"Content-Type": "multipart/form-data; boundary=b"})
     assert reply.status_code == 200, reply.text
-    peak, _ = _peak_and_now(pid)
+    peak, _ = peak_and_now(pid)
     assert peak - before <= 64 * MIB
     assert api.record(reply.json()["task_id"])["size"] == length

@@ -11,12 +11,14 @@ from batch_client import (
     BROKEN,
     LIMIT,
     LIMIT_OF_ALL,
+    PIECE,
     ROUTE,
     SCENE,
     STATUS,
     Watch,
     about,
     media,
+    multipart,
     nothing_left,
     photo,
     photos,
@@ -28,6 +30,7 @@ from batch_client import (
 from ledgers import Ledgers
 from media_client import make_album
 from PIL import Image
+from process_memory import forget_peak, peak_and_now
 from raw_http import read_all
 from sluice_client import ODD_NAME, Sluice, eventually, problem, sha256
 
@@ -278,3 +281,26 @@ def test_sweeps_leave_what_a_retry_needs(admin: Sluice, album: str, books: Ledge
     batch_stack.cli.run("sweep", "--orphan-age", "0", "--force")
     assert any(failed in key for key in books.keys("staging/"))
     assert len([key for key in books.keys(f"albums/{album}/")]) == 1
+
+
+def test_memory_does_not_grow_with_the_batch(api: Sluice, stack: Stack) -> None:
+    """50 photos of 4 MiB: the same bound as for 50 of 24 MP, which `./dev bench batch` sends."""
+    album = make_album(api)
+    upload(api, album, photos(2))  # what is taken once
+    Watch(api, album).done()
+    forget_peak(stack.api.pid)
+    _, before = peak_and_now(stack.api.pid)
+
+    def body() -> Iterator[bytes]:
+        yield multipart([("album_id", None, album.encode())])[: -len(b"--b--\r\n")]
+        for name, data in photos(50):
+            head, _, tail = multipart([("photos", name, data)]).partition(data)
+            yield head + data
+            yield from (bytes(PIECE) for _ in range((4 << 20) // PIECE))
+            yield tail if name == "photo-49.jpg" else tail[: -len(b"--b--\r\n")]
+
+    reply = api.request("POST", ROUTE, data=body(), headers={"Content-Type": "multipart/form-data; boundary=b"})
+    assert reply.status_code == 202, reply.text
+    peak, _ = peak_and_now(stack.api.pid)
+    assert peak - before <= 64 << 20
+    assert Watch(api, album).done()["completed"] == 50

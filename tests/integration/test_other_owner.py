@@ -12,6 +12,7 @@ from ledgers import Ledgers, make_key
 from media_client import make_album, upload
 from picture_files import jpeg
 from sluice_client import Sluice, problem, send
+from webhook_client import act, log, subscribe
 
 from devstack.stack import Stack
 
@@ -33,6 +34,9 @@ class Ids:
     upload_id: str
     upload_key: str
     upload_file: str
+    token: str
+    endpoint: str
+    delivery: str
 
 
 Request = tuple[str, Any]  # path with its query, JSON body or None
@@ -86,6 +90,17 @@ ROUTES: dict[str, Callable[[Ids], list[Request]]] = {
     "GET /s3/multipart/{uploadId}/{partNumber}": one("/s3/multipart/{upload_id}/1?key={upload_key}"),
     "POST /s3/multipart/{uploadId}/complete": one("/s3/multipart/{upload_id}/complete?key={upload_key}", PARTS),
     "DELETE /s3/multipart/{uploadId}": one("/s3/multipart/{upload_id}?key={upload_key}"),
+    "DELETE /tokens/{id}": one("/tokens/{token}"),
+    "GET /webhooks/endpoints/{endpoint_id}": one("/webhooks/endpoints/{endpoint}"),
+    "PATCH /webhooks/endpoints/{endpoint_id}": one("/webhooks/endpoints/{endpoint}", {"description": "mine"}),
+    "DELETE /webhooks/endpoints/{endpoint_id}": one("/webhooks/endpoints/{endpoint}"),
+    "POST /webhooks/endpoints/{endpoint_id}/enable": one("/webhooks/endpoints/{endpoint}/enable"),
+    "POST /webhooks/endpoints/{endpoint_id}/disable": one("/webhooks/endpoints/{endpoint}/disable"),
+    "POST /webhooks/endpoints/{endpoint_id}/rotate": one("/webhooks/endpoints/{endpoint}/rotate"),
+    "POST /webhooks/endpoints/{endpoint_id}/test": one("/webhooks/endpoints/{endpoint}/test"),
+    "POST /webhooks/endpoints/{endpoint_id}/replay": one("/webhooks/endpoints/{endpoint}/replay?since=2020-01-01T00:00:00Z"),
+    "POST /webhooks/deliveries/{delivery_id}/replay": one("/webhooks/deliveries/{delivery}/replay"),
+    "GET /admin/albums/{album_id}": one("/admin/albums/{album}"),
 }
 
 
@@ -113,6 +128,11 @@ def alice(locked_stack: Stack, locked_ledgers: Ledgers) -> Ids:
     ]
     assert api.get(f"/api/v1/tasks/{task}?wait=30").json()["status"] == "complete"
     multipart = api.post("/s3/multipart", {"filename": "big.bin", "type": "application/octet-stream"}).json()
+    endpoint = subscribe(api, "https://example.com/")
+    act(api, endpoint, "test", 202)
+    delivery = log(api, endpoint)[0]["delivery_id"]
+    act(api, endpoint, "disable")
+    token = api.post("/tokens", {}).json()["token_id"]
     pending = api.presign()["file_id"]
     for file_id in (pending, multipart["file_id"]):
         locked_ledgers.leave_to_events(file_id)
@@ -130,6 +150,9 @@ def alice(locked_stack: Stack, locked_ledgers: Ledgers) -> Ids:
         upload_id=multipart["uploadId"],
         upload_key=multipart["key"],
         upload_file=multipart["file_id"],
+        token=token,
+        endpoint=endpoint["endpoint_id"],
+        delivery=delivery,
     )
 
 
@@ -145,6 +168,8 @@ def everything(ledgers: Ledgers) -> dict[str, Any]:
     """All that a call could have changed, of every owner, but for when the sweeper looks next."""
     held: dict[str, Any] = {table: sorted(ledgers.rows(f"SELECT t::text FROM {table} t")) for table in TABLES}
     held["files"] = ledgers.rows(f"SELECT {COLUMNS} FROM files ORDER BY id")
+    held["endpoints"] = ledgers.rows("SELECT id, url, secret, description, disabled_at FROM webhook_endpoints ORDER BY id")
+    held["tokens"] = ledgers.rows("SELECT id, uploads, revoked_at FROM upload_tokens ORDER BY id")
     held["objects"] = ledgers.keys()
     return held
 

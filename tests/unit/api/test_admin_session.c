@@ -29,6 +29,10 @@ static void only_a_loopback_address_has_a_cookie_without_tls(void **state) {
     assert_true(is_secure("auto", "localhost", "X-Forwarded-Proto", "https"));
     assert_true(is_secure("auto", "localhost", "Forwarded", "for=192.0.2.1;proto=https"));
     assert_false(is_secure("auto", "localhost", "X-Forwarded-Proto", "http"));
+    const struct config own = {.admin_cookie_secure = (char *)"auto", .tls_cert_file = (char *)"cert.pem"};
+    struct http_header local[] = {{"Host", "localhost"}, {NULL, NULL}};
+    const struct request by_tls = of_headers(local);
+    assert_true(admin_session_is_secure(&own, &by_tls));
     assert_true(is_secure("always", "localhost", NULL, NULL));
     assert_false(is_secure("never", "photos.example", "X-Forwarded-Proto", "https"));
 }

@@ -35,7 +35,9 @@ static void without_a_database_no_album_is_taken(void **state) {
 
 static void a_photo_that_is_wrong_is_named(void **state) {
     struct api *api = *state;
-    _cleanup_(batch_upload_free) struct batch_upload upload = {.api = api, .max_bytes = 100, .extend_at_ms = INT64_MAX};
+    struct request request = {0};
+    _cleanup_(batch_upload_free) struct batch_upload upload = {
+        .api = api, .request = &request, .max_bytes = 100, .extend_at_ms = INT64_MAX};
     _cleanup_(batch_form_free) struct batch_form form = {.photos_max = 2};
     struct error err = {0};
     buf_append_text(&form.filename, "a.jpg");

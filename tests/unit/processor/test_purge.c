@@ -14,8 +14,9 @@ static void every_table_is_purged_until_little_is_left(void **state) {
     (void)state;
     struct fake_server server;
     struct error err = {0};
-    static const char *const answers[] = {FAKE_OK, FAKE_OK, FAKE_OK, FAKE_ROW, FAKE_OK, FAKE_OK, FAKE_OK, FAKE_OK,
-                                          FAKE_OK, FAKE_OK, FAKE_OK, FAKE_OK,  FAKE_OK, FAKE_OK, NULL};
+    static const char *const answers[] = {FAKE_OK, FAKE_OK, FAKE_OK, FAKE_ROW, FAKE_OK, FAKE_OK,
+                                          FAKE_OK, FAKE_OK, FAKE_OK, FAKE_OK,  FAKE_OK, FAKE_OK,
+                                          FAKE_OK, FAKE_OK, FAKE_OK, FAKE_OK,  NULL};
     struct db *db = fake_postgres_start(&server, answers, 0);
     assert_true(purge_run(&config, db, &err));
     _cleanup_(freep) char *requests = fake_postgres_stop(&server, db);
