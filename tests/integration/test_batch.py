@@ -40,7 +40,7 @@ from devstack.stack import Stack
 
 @contextlib.contextmanager
 def second_api(stack: Stack) -> Iterator[Api]:
-    """Another sluice-api on the same services. Its AddressSanitizer keeps little of what is freed: memory can be told."""
+    """Another sluice-api on the same services. AddressSanitizer keeps little of what it frees there."""
     other = Api("api-2", stack.api.program, stack.state, stack.program_settings)
     other.extra_environment |= stack.api.extra_environment
     options = other.extra_environment.get("ASAN_OPTIONS", "")
