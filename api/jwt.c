@@ -31,6 +31,12 @@ static bool refuse(struct error *err, const char *why) {
     return error_set(err, ERROR_UNAUTHORIZED, "the token %s", why);
 }
 
+/* libcjose ends the process on base64url that is none: nothing reaches it that was not decoded here. */
+static bool is_decodable(const char *text, size_t length) {
+    _cleanup_(buf_free) struct buf bytes = {0};
+    return length > 0 && decode_base64url(text, length, &bytes);
+}
+
 /* Three parts with two dots, none of them empty; the length of the first one. */
 static bool check_form(const char *token, size_t *ret_header_length, struct error *err) {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -41,7 +47,7 @@ static bool check_form(const char *token, size_t *ret_header_length, struct erro
     for (int part = 0; part < PARTS; part++) {
         size_t length = strspn(at, alphabet);
         bool is_last = part == PARTS - 1;
-        if (length == 0 || at[length] != (is_last ? '\0' : '.')) {
+        if (at[length] != (is_last ? '\0' : '.') || !is_decodable(at, length)) {
             return refuse(err, "is malformed");
         }
         *ret_header_length = part == 0 ? length : *ret_header_length;

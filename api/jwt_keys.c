@@ -1,5 +1,6 @@
 #include "api/jwt_keys.h"
 
+#include "common/encode.h"
 #include "common/json.h"
 #include "common/xalloc.h"
 
@@ -100,6 +101,20 @@ static bool purpose_of(const json_t *jwk, enum jwt_algorithm *ret_algorithm) {
     return false;
 }
 
+/* libcjose ends the process on base64url that is none. */
+static bool is_decodable(const json_t *jwk) {
+    static const char *const members[] = {"k", "n", "e", "x", "y", "d", "p", "q", "dp", "dq", "qi"};
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        _cleanup_(buf_free) struct buf bytes = {0};
+        const json_t *value = json_object_get(jwk, members[i]);
+        const char *text = json_string_value(value);
+        if (value != NULL && (text == NULL || *text == '\0' || !decode_base64url(text, strlen(text), &bytes))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool import(const json_t *jwk, enum jwt_algorithm algorithm, struct key *ret_key, struct error *err) {
     cjose_err problem = {0};
     const char *kid = json_text(jwk, "kid");
@@ -107,7 +122,7 @@ static bool import(const json_t *jwk, enum jwt_algorithm algorithm, struct key *
         return error_set(err, ERROR_CONFIG, "a key id must have 1 to %d bytes", JWT_KID_MAX);
     }
     _cleanup_(freep) char *text = json_to_text(jwk);
-    ret_key->jwk = cjose_jwk_import(text, strlen(text), &problem);
+    ret_key->jwk = is_decodable(jwk) ? cjose_jwk_import(text, strlen(text), &problem) : NULL;
     if (ret_key->jwk == NULL) {
         return error_set(err, ERROR_CONFIG, "the key %.60s is broken", kid == NULL ? "without an id" : kid);
     }

@@ -205,6 +205,7 @@ def test_keys_in_the_token_are_not_looked_at(token_api: Api, tmp_path: Path) -> 
         by_hand({"alg": "HS256"}, "[]"),
         by_hand({"alg": "HS256"}, claims(more="x" * 7000)),
         base64url(b'{"alg":"dir","enc":"A128GCM"}') + ".AAAA.AAAA.AAAA.AAAA",
+        base64url(b'{"alg":"HS256"}') + ".AAAAA.AAAAA",  # no length that base64url has
         "." * 3000,
         "a.b.c",
     ],

@@ -83,6 +83,10 @@ static void a_token_has_three_parts(void **state) {
         "eyJhbGciOiJIUzI1NiJ9=.e30.AAAA",
         "eyJhbGciOiJIUzI1NiJ9.e30.AA+A",
         "eyJhbGciOiJIUzI1NiJ9.e30.AA AA",
+        "eyJhbGciOiJIUzI1NiJ9.e30AA.AAAA", /* no length that base64url has */
+        "eyJhbGciOiJIUzI1NiJ9.e30.AAAAA",
+        "eyJhbGciOiJIUzI1NiJ9A.e30.AAAA",
+        "eyJhbGciOiJIUzI1NiJ9.e3.AAAA",
         "eyJhbGciOiJIUzI1NiJ.e30.AAAA", /* bits are left over */
         "eyJhbGciOiJIUzI1NiJ9.e30.AAAA\n",
     };

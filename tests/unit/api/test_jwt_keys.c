@@ -170,6 +170,10 @@ static void sets_that_cannot_be_used_are_refused(void **state) {
         "{\"keys\":[{\"kty\":\"oct\",\"k\":\"c2hvcnQ\"}]}",             /* weak */
         "{\"keys\":[{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\"}]}", /* weak */
         "{\"keys\":[{\"kty\":\"RSA\"}]}",
+        "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AA6666666666666666666666666666666=666666666666666666666666666AA\"}]}",
+        "{\"keys\":[{\"kty\":\"oct\",\"k\":\"A\"}]}",
+        "{\"keys\":[{\"kty\":\"oct\",\"k\":\"\"}]}",
+        "{\"keys\":[{\"kty\":\"oct\",\"k\":7}]}",
         "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AA\",\"y\":\"AA\"}]}", /* on no curve */
         "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\","
         "\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\",\"y\":\"y_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}]"
