@@ -10,13 +10,14 @@ OWNER, ROWS, BLOCKS = "plans", 20_000, 400  # of 8 KiB; a list that reads all of
 
 # The newest files wait for their objects; what the lists look for lies behind them.
 FILL = """
-INSERT INTO files (id, kind, owner_id, status, external_id, filename, bucket, object_key, upload_method, sweep_at, expires_at)
+INSERT INTO files (id, kind, owner_id, status, external_id, filename, bucket, object_key, upload_method, sweep_at,
+  expires_at)
 SELECT ('01800000-0000-7000-8000-' || lpad(to_hex(g), 12, '0'))::uuid, CASE WHEN g <= 30 THEN 'media' ELSE 'file' END,
   %(owner)s, CASE WHEN g <= 30 THEN 'FAILED' WHEN g <= 60 THEN 'SYNCED' ELSE 'PENDING' END,
   CASE WHEN g <= 30 THEN 'wanted' ELSE 'other-' || g END, 'a.bin', 'plans', 'files/plans-' || g, 'POST', now(), now()
 FROM generate_series(1, %(rows)s) AS s(g)
-UNION ALL SELECT ('017fffff-0000-7000-8000-' || lpad(to_hex(g), 12, '0'))::uuid, 'file', 'plans-small', 'SYNCED', NULL, 'a.bin',
-  'plans', 'files/plans-small-' || g, 'POST', now(), now() FROM generate_series(1, 30) AS s(g)
+UNION ALL SELECT ('017fffff-0000-7000-8000-' || lpad(to_hex(g), 12, '0'))::uuid, 'file', 'plans-small', 'SYNCED', NULL,
+  'a.bin', 'plans', 'files/plans-small-' || g, 'POST', now(), now() FROM generate_series(1, 30) AS s(g)
 """
 BEHIND = "01800000-0000-7000-8000-000000000040"  # an old id: a list from there on is the last page of many
 
