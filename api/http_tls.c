@@ -19,7 +19,10 @@ static bool refuse(const char *setting, const char *file, struct error *err) {
 
 /* Nobody is there to be asked for a passphrase. */
 static int no_passphrase(char *buffer, int size, int is_writing, void *context) {
-    (void)buffer, (void)size, (void)is_writing, (void)context;
+    (void)is_writing, (void)context;
+    if (size > 0) {
+        *buffer = '\0';
+    }
     return -1;
 }
 

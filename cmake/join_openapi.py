@@ -3,7 +3,7 @@
 join_openapi.py DOCS            prints it as JSON
 join_openapi.py DOCS OUTPUT.c   writes it as the C file that api/openapi_asset.h declares
 
-Only Python and PyYAML are needed. A path, or a component, that is there twice is an error, and so is a reference to nothing.
+Only Python and PyYAML are needed. A path or component that is there twice is an error; so is a reference to nothing.
 """
 
 import hashlib

@@ -16,7 +16,7 @@
 enum {
     MS_PER_S = 1000,
     STATEMENT_TIMEOUT_MS = 30000,
-    ANNOUNCEMENTS_AT_ONCE = 1000,
+    ANNOUNCEMENTS_MAX = 250, /* read at once; times the endpoints of an owner is what a statement writes */
     CLAIMED_AT_ONCE = 64,
     LEASE_MARGIN_S = 15, /* beyond the time of a request: to start it, and to write what came of it */
     LIMIT_MS = 180000,   /* of a turn, after which the supervisor takes this child for stuck */
@@ -39,6 +39,7 @@ struct sender {
     struct dependency database;
     int64_t next_read_ms, next_count_ms;
     int64_t out_until_ms; /* the database is left alone so long */
+    size_t announcements; /* to read at once: fewer after a failure, which may have been the statement's time-out */
     bool may_be_more;     /* to claim: something ended, or came */
 };
 
@@ -71,14 +72,22 @@ static bool note_database(struct sender *sender, bool worked, const struct error
     return worked;
 }
 
+static size_t next_batch(size_t batch, bool worked) {
+    if (!worked) {
+        return batch / 4 + 1;
+    }
+    return 2 * batch < ANNOUNCEMENTS_MAX ? 2 * batch : ANNOUNCEMENTS_MAX;
+}
+
 /* Announcements become deliveries. */
 static void read_on(struct sender *sender, int64_t now_ms) {
     struct error err = {0};
     size_t read = 0;
     size_t made = 0;
-    bool worked = webhook_queue_read_on(sender->db, ANNOUNCEMENTS_AT_ONCE, &read, &made, &err);
+    bool worked = webhook_queue_read_on(sender->db, sender->announcements, &read, &made, &err);
     note_database(sender, worked, &err);
-    sender->next_read_ms = read == ANNOUNCEMENTS_AT_ONCE ? now_ms : now_ms + sender->config->poll_ms;
+    sender->next_read_ms = read == sender->announcements ? now_ms : now_ms + sender->config->poll_ms;
+    sender->announcements = next_batch(sender->announcements, worked);
     sender->may_be_more = true; /* also what is due again by now */
 }
 
@@ -251,6 +260,7 @@ static void sender_open(struct sender *sender) {
         .ca_file = config->webhook_ca_file,
         .may_connect = config->webhook_allow_private ? NULL : ip_address_is_public,
     };
+    sender->announcements = ANNOUNCEMENTS_MAX;
     sender->database.name = "database";
     sender->db = db_new(config->database_url, "sluice-webhooks", STATEMENT_TIMEOUT_MS);
     db_plan_look_ups(sender->db);

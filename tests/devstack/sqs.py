@@ -1,4 +1,4 @@
-"""An SQS-compatible server: moto's, which has the service's rules (receipts, visibility, long polls) and keeps all in memory."""
+"""An SQS-compatible server: moto's, with the service's rules (receipts, visibility, long polls); all in memory."""
 
 from devstack.service import Service, http_ok
 from devstack.state import StackState

@@ -1,4 +1,4 @@
-"""A door between the processor and its SQS server: what passes is written down, and may be held up, refused or dropped."""
+"""A door between the processor and its SQS server: what passes is written down, and may be held up or refused."""
 
 import http.client
 import threading

@@ -39,13 +39,15 @@ from devstack.stack import Stack
 
 
 @contextlib.contextmanager
-def second_api(stack: Stack) -> Iterator[str]:
-    """Another sluice-api on the same services; its address."""
+def second_api(stack: Stack) -> Iterator[Api]:
+    """Another sluice-api on the same services. AddressSanitizer keeps little of what it frees there."""
     other = Api("api-2", stack.api.program, stack.state, stack.program_settings)
     other.extra_environment |= stack.api.extra_environment
+    options = other.extra_environment.get("ASAN_OPTIONS", "")
+    other.extra_environment["ASAN_OPTIONS"] = f"{options}:quarantine_size_mb=1:thread_local_quarantine_size_kb=64"
     other.start()
     try:
-        yield other.url
+        yield other
     finally:
         other.stop()
 
@@ -183,10 +185,10 @@ def test_running_batch_refuses_the_next(admin: Sluice, album: str, batch_stack: 
 
 def test_two_at_once_by_two_servers(admin: Sluice, batch_stack: Stack, admin_key: str) -> None:
     """One is accepted, whichever; the other one is told."""
-    with second_api(batch_stack) as url, ThreadPoolExecutor(6) as pool:
+    with second_api(batch_stack) as other, ThreadPoolExecutor(6) as pool:
         for _ in range(5):
             album = make_album(admin)
-            sizes = {6: admin.api_url, 7: url}
+            sizes = {6: admin.api_url, 7: other.url}
             jobs = {
                 size: pool.submit(send, Sluice(address, admin_key), album, photos(size))
                 for size, address in sizes.items()
@@ -283,15 +285,10 @@ def test_sweeps_leave_what_a_retry_needs(admin: Sluice, album: str, books: Ledge
     assert len([key for key in books.keys(f"albums/{album}/")]) == 1
 
 
-def test_memory_does_not_grow_with_the_batch(api: Sluice, stack: Stack) -> None:
+def test_memory_does_not_grow_with_the_batch(stack: Stack) -> None:
     """50 photos of 4 MiB: the same bound as for 50 of 24 MP, which `./dev bench batch` sends."""
-    album = make_album(api)
-    upload(api, album, photos(2))  # what is taken once
-    Watch(api, album).done()
-    forget_peak(stack.api.pid)
-    _, before = peak_and_now(stack.api.pid)
 
-    def body() -> Iterator[bytes]:
+    def body(album: str) -> Iterator[bytes]:
         yield multipart([("album_id", None, album.encode())])[: -len(b"--b--\r\n")]
         for name, data in photos(50):
             head, _, tail = multipart([("photos", name, data)]).partition(data)
@@ -299,8 +296,15 @@ def test_memory_does_not_grow_with_the_batch(api: Sluice, stack: Stack) -> None:
             yield from (bytes(PIECE) for _ in range((4 << 20) // PIECE))
             yield tail if name == "photo-49.jpg" else tail[: -len(b"--b--\r\n")]
 
-    reply = api.request("POST", ROUTE, data=body(), headers={"Content-Type": "multipart/form-data; boundary=b"})
-    assert reply.status_code == 202, reply.text
-    peak, _ = peak_and_now(stack.api.pid)
-    assert peak - before <= 64 << 20
-    assert Watch(api, album).done()["completed"] == 50
+    with second_api(stack) as other:
+        api = Sluice(other.url)
+        warm, album = make_album(api), make_album(api)
+        upload(api, warm, photos(2))  # what is taken once
+        forget_peak(other.pid)
+        _, before = peak_and_now(other.pid)
+        kind = {"Content-Type": "multipart/form-data; boundary=b"}
+        reply = api.request("POST", ROUTE, data=body(album), headers=kind)
+        assert reply.status_code == 202, reply.text
+        peak, _ = peak_and_now(other.pid)
+        assert peak - before <= 64 << 20
+        assert Watch(api, album).done()["completed"] == 50

@@ -146,6 +146,10 @@ def _operations(events_key: str) -> dict[str, dict[str, Any]]:
     part_numbers = {"positive_data_acceptance": {"expected-statuses": ["2xx", "404", "409", "422"]}}
     # A hash that was made up is not that of the file.
     hashes = {"positive_data_acceptance": {"expected-statuses": ["2xx", "422"]}}
+    # Rules of webhook addresses, and of what goes with what, that no schema has.
+    further_rules = {"positive_data_acceptance": {"expected-statuses": ["2xx", "404", "409", "422"]}}
+    # Without a type the name decides.
+    by_name = {"positive_data_acceptance": {"expected-statuses": ["2xx", "404", "413", "415"]}}
     return {
         "presignUpload": {"checks": two_patterns},
         "confirmUploads": {"checks": two_patterns},
@@ -154,6 +158,12 @@ def _operations(events_key: str) -> dict[str, dict[str, Any]]:
         "completeMultipart": {"checks": two_patterns | part_numbers},
         "listAssets": {"checks": no_search},
         "uploadAsset": {"checks": hashes},
+        "uploadToAlbum": {"checks": by_name},
+        "uploadAvatar": {"checks": by_name},
+        "createWebhook": {"checks": further_rules},
+        "changeWebhook": {"checks": further_rules},
+        "signRequest": {"checks": further_rules},
+        "signParts": {"checks": further_rules},
         "takeEvents": {"headers": {"Authorization": f"Bearer {events_key}"}},
         "deleteFile": {"parameters": _bound({"path.id": "spare_files"})},
         "deleteAlbum": {"parameters": _bound({"path.album_id": "spare_albums"})},

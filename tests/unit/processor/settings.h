@@ -4,17 +4,18 @@
 
 #include "common/config.h"
 
+static char settings_database_url[] = "postgresql://u@127.0.0.1:1/none?sslmode=disable&gssencmode=disable";
+static char settings_redis_url[] = "redis://127.0.0.1:1";
+static char settings_endpoint[] = "http://127.0.0.1:1";
+static char settings_listen[] = "127.0.0.1:0";
+static char settings_bucket[] = "uploads";
+static char settings_text[] = "text";
+static char settings_none[] = "";
+static char settings_place[] = "{}";
+
 static inline struct config nothing_works(void) {
-    static char database_url[] = "postgresql://u@127.0.0.1:1/none?sslmode=disable&gssencmode=disable";
-    static char redis_url[] = "redis://127.0.0.1:1";
-    static char endpoint[] = "http://127.0.0.1:1";
-    static char listen[] = "127.0.0.1:0";
-    static char bucket[] = "uploads";
-    static char text[] = "text";
-    static char none[] = "";
-    static char place[] = "{}";
     return (struct config){
-        .metrics_listen = listen,
+        .metrics_listen = settings_listen,
         .workers = 1,
         .lease_s = 2,
         .job_deadline_s = 10,
@@ -29,43 +30,42 @@ static inline struct config nothing_works(void) {
         .cache_ttl_s = 60,
         .cache_max_bytes = 1024,
         .max_upload_bytes = 1 << 20,
-        .database_url = database_url,
-        .redis_url = redis_url,
-        .cache_redis_url = none,
-        .events_list = text,
-        .s3_endpoint = endpoint,
-        .s3_region = text,
-        .s3_bucket = bucket,
-        .s3_access_key = text,
-        .s3_secret_key = text,
-        .s3_session_token = none,
+        .database_url = settings_database_url,
+        .redis_url = settings_redis_url,
+        .cache_redis_url = settings_none,
+        .events_list = settings_text,
+        .s3_endpoint = settings_endpoint,
+        .s3_region = settings_text,
+        .s3_bucket = settings_bucket,
+        .s3_access_key = settings_text,
+        .s3_secret_key = settings_text,
+        .s3_session_token = settings_none,
         .s3_path_style = true,
-        .s3_ca_file = none,
-        .webhook_master_key = none,
+        .s3_ca_file = settings_none,
+        .webhook_master_key = settings_none,
         .webhook_connections = 4,
         .webhook_endpoint_connections = 1,
         .webhook_timeout_s = 1,
-        .webhook_ca_file = none,
-        .variants = none,
-        .decoder_program = none,
+        .webhook_ca_file = settings_none,
+        .variants = settings_none,
+        .decoder_program = settings_none,
         .max_pixels = 1000,
         .max_frames = 1,
         .decoder_memory_bytes = 256 << 20,
         .decoder_timeout_ms = 1000,
         .decoder_attempts = 2,
-        .spool_dir = none,
+        .spool_dir = settings_none,
         .media_max_bytes = 1 << 20,
-        .sqs_queue_url = none,
-        .sqs_region = none,
-        .sqs_access_key = none,
-        .sqs_secret_key = none,
+        .sqs_queue_url = settings_none,
+        .sqs_region = settings_none,
+        .sqs_access_key = settings_none,
+        .sqs_secret_key = settings_none,
         .sqs_visibility_s = 60,
         .sqs_wait_s = 20,
-        .ml_url = none,
-        .ml_ca_file = none,
-        .ml_model = text,
-        .ml_labels = none,
-        .ml_prompt = place,
+        .ml_url = settings_none,
+        .ml_model = settings_text,
+        .ml_labels = settings_none,
+        .ml_prompt = settings_place,
         .ml_tags = 5,
         .ml_timeout_s = 1,
     };
