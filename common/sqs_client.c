@@ -164,8 +164,8 @@ static bool send_action(struct sqs_client *client, const char *action, json_t *b
     struct http_header headers[HEADERS_MAX];
     _cleanup_(json_freep) json_t *owned = body;
     _cleanup_(buf_free) struct buf authorization = {0};
-    json_set_text(body, "QueueUrl", client->queue_url);
-    _cleanup_(freep) char *text = json_to_text(body);
+    json_set_text(owned, "QueueUrl", client->queue_url);
+    _cleanup_(freep) char *text = json_to_text(owned);
     int64_t now_ms = clock_now_ms();
     clock_format_amz(now_ms, amz_date);
     sha256_hex_of(text, strlen(text), hash);
