@@ -121,7 +121,7 @@ bool signer_wish_of_blob(struct request *request, int64_t max_bytes, struct sign
         return error_set(err, ERROR_VALIDATION_FAILED, "see errors");
     }
     copy_fields(blob, blob_names, ret_wish->fields);
-    if (!json_is_integer(json_object_get(blob, "byte_size"))) {
+    if (!json_is_number(json_object_get(blob, "byte_size"))) {
         json_complain(&request->reader, "byte_size", "must be an integer");
     }
     read_checksum(&request->reader, blob, ret_wish);

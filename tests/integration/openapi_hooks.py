@@ -5,6 +5,20 @@ import uuid
 from typing import Any
 
 import schemathesis
+from hypothesis.internal import lambda_sources
+
+_describe = lambda_sources._lambda_description
+
+
+def _describe_or_not(function: Any) -> str:
+    """For messages only. Python before 3.11.5 fails to parse a lambda's source on a deep stack (gh-106905)."""
+    try:
+        return str(_describe(function))
+    except SystemError:
+        return "lambda"
+
+
+lambda_sources._lambda_description = _describe_or_not
 
 
 @schemathesis.hook

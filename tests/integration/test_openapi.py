@@ -146,7 +146,7 @@ def _operations(events_key: str) -> dict[str, dict[str, Any]]:
     part_numbers = {"positive_data_acceptance": {"expected-statuses": ["2xx", "404", "409", "422"]}}
     # A hash that was made up is not that of the file.
     hashes = {"positive_data_acceptance": {"expected-statuses": ["2xx", "422"]}}
-    # Rules of webhook addresses, and of what goes with what, that no schema has.
+    # Rules of webhook addresses, of metadata, and of what goes with what, that no schema has.
     further_rules = {"positive_data_acceptance": {"expected-statuses": ["2xx", "404", "409", "422"]}}
     # Without a type the name decides.
     by_name = {"positive_data_acceptance": {"expected-statuses": ["2xx", "404", "413", "415"]}}
@@ -164,6 +164,8 @@ def _operations(events_key: str) -> dict[str, dict[str, Any]]:
         "changeWebhook": {"checks": further_rules},
         "signRequest": {"checks": further_rules},
         "signParts": {"checks": further_rules},
+        "createMultipart": {"checks": further_rules},
+        "createDirectUpload": {"checks": further_rules},
         "takeEvents": {"headers": {"Authorization": f"Bearer {events_key}"}},
         "deleteFile": {"parameters": _bound({"path.id": "spare_files"})},
         "deleteAlbum": {"parameters": _bound({"path.album_id": "spare_albums"})},
