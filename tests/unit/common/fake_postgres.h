@@ -1,5 +1,6 @@
 /* A Postgres that answers each round trip (up to Sync or a simple query) with the next canned answer, and notes what came,
- * one line a round trip: `prepare NAME`, `run NAME`, or the text of a simple query. Protocol: Postgres manual, chapter 55.
+ * one line a round trip: `prepare NAME`, `run NAME`, `plan TEXT` with `run ` for a statement without a name, or the text of a simple
+ * query. Protocol: Postgres manual, chapter 55.
  *
  * Answers: FAKE_OK (done, no rows), FAKE_ROW (one row of one column, `t`), FAKE_ERROR("40001"), FAKE_FATAL("57P01") (an error
  * after which the server closes), FAKE_CLOSE, FAKE_SILENCE.
@@ -55,7 +56,9 @@ static inline bool fake_postgres_request(struct fake_server *server, FILE *input
         }
         if (type == 'P' || type == 'B') { /* Bind's first text is the portal, empty */
             *ret_prepare = type == 'P';
-            buf_printf(&server->requests, "%s %s\n", type == 'P' ? "prepare" : "run", body.data + (type == 'B'));
+            bool is_unnamed = type == 'P' && *body.data == '\0'; /* the text follows the name */
+            const char *word = type == 'B' ? "run" : is_unnamed ? "plan" : "prepare";
+            buf_printf(&server->requests, "%s %s\n", word, body.data + (type == 'B' || is_unnamed));
         } else if (type == 'Q') {
             *ret_prepare = false;
             buf_printf(&server->requests, "%s\n", body.data);

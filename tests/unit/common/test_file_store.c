@@ -26,7 +26,7 @@ static void a_file_that_is_not_there_is_not_found(void **state) {
 
 static void an_outage_is_told_as_one(void **state) {
     (void)state;
-    static const char *const answers[] = {FAKE_OK, FAKE_ERROR("53300"), NULL};
+    static const char *const answers[] = {FAKE_ERROR("53300"), NULL};
     struct fake_server server;
     struct db *db = fake_postgres_start(&server, answers, 1000);
     struct error err = {0};
