@@ -125,7 +125,11 @@ bool signer_wish_of_blob(struct request *request, int64_t max_bytes, struct sign
         json_complain(&request->reader, "byte_size", "must be an integer");
     }
     read_checksum(&request->reader, blob, ret_wish);
-    const char *external_id = json_text(json_object_get(blob, "metadata"), "external_id");
+    const json_t *metadata = json_object_get(blob, "metadata");
+    if (metadata != NULL && !json_is_null(metadata) && !json_is_object(metadata)) {
+        json_complain(&request->reader, "metadata", "must be an object");
+    }
+    const char *external_id = json_text(metadata, "external_id");
     json_set_text(ret_wish->fields, "external_id", external_id);
     return read_wish(&request->reader, max_bytes, UPLOAD_PUT, ret_wish, err);
 }

@@ -148,6 +148,8 @@ def _operations(events_key: str) -> dict[str, dict[str, Any]]:
     hashes = {"positive_data_acceptance": {"expected-statuses": ["2xx", "422"]}}
     # Rules of webhook addresses, of metadata, and of what goes with what, that no schema has.
     further_rules = {"positive_data_acceptance": {"expected-statuses": ["2xx", "404", "409", "422"]}}
+    # Years before 1970 are refused.
+    later_times = {"positive_data_acceptance": {"expected-statuses": ["2xx", "404", "422"]}}
     # Without a type the name decides.
     by_name = {"positive_data_acceptance": {"expected-statuses": ["2xx", "404", "413", "415"]}}
     return {
@@ -162,6 +164,7 @@ def _operations(events_key: str) -> dict[str, dict[str, Any]]:
         "uploadAvatar": {"checks": by_name},
         "createWebhook": {"checks": further_rules},
         "changeWebhook": {"checks": further_rules},
+        "replayWebhooks": {"checks": later_times},
         "signRequest": {"checks": further_rules},
         "signParts": {"checks": further_rules},
         "createMultipart": {"checks": further_rules},

@@ -124,6 +124,7 @@ static void other_blobs_are_refused(void **state) {
         "{\"blob\":{\"filename\":\"a\",\"byte_size\":\"5\",\"checksum\":\"XUFAKrxLKna5cZ2REBfFkg==\"}}",
         "{\"blob\":{\"filename\":\"a\",\"byte_size\":0,\"checksum\":\"XUFAKrxLKna5cZ2REBfFkg==\"}}",
         "{\"blob\":{\"byte_size\":5,\"checksum\":\"XUFAKrxLKna5cZ2REBfFkg==\"}}",
+        "{\"blob\":{\"filename\":\"a\",\"byte_size\":5,\"checksum\":\"XUFAKrxLKna5cZ2REBfFkg==\",\"metadata\":[]}}",
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         struct error error = {0};
