@@ -47,8 +47,9 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
+    -- A photo that somebody is deleting is passed over, who waits for this batch in turn, and lets the next one go.
     UPDATE processing_queue SET run_at = now(), updated_at = now() WHERE id IN (
-        SELECT id FROM (
+        SELECT id FROM processing_queue WHERE id IN (SELECT id FROM (
             SELECT id, run_at, row_number() OVER (ORDER BY run_at = 'infinity', file_id) AS place_of_all FROM (
                 SELECT q.id, q.run_at, q.file_id, b.album_limit,
                        row_number() OVER (PARTITION BY q.batch_id ORDER BY q.run_at = 'infinity', q.file_id) AS place
@@ -56,7 +57,8 @@ BEGIN
                 WHERE q.batch_id IS NOT NULL AND q.status IN ('pending', 'processing') AND b.state = 'running'
                   AND (batch.total_limit > 0 OR q.batch_id = one)) AS open_ones
             WHERE place <= album_limit) AS candidates
-        WHERE run_at = 'infinity' AND (batch.total_limit = 0 OR place_of_all <= batch.total_limit));
+        WHERE run_at = 'infinity' AND (batch.total_limit = 0 OR place_of_all <= batch.total_limit))
+        FOR UPDATE SKIP LOCKED);
     UPDATE batches SET state = 'done', updated_at = now()
     WHERE batch_id = one AND NOT EXISTS (
         SELECT FROM processing_queue WHERE batch_id = one AND status IN ('pending', 'processing'));
