@@ -122,7 +122,7 @@ def test_worker_uses_up_its_attempts(case: Case) -> None:
 def test_api_is_killed_in_mid_batch(case: Case) -> None:
     """What it had accepted is completed; what it was receiving leaves nothing once lease and sweep are over."""
     accepted, received = make_album(case.api), make_album(case.api)
-    head = f"POST {ROUTE} HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+    head = f"POST {ROUTE} HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\n"
     part = '--b\r\nContent-Disposition: form-data; name="photos"; filename="a.jpg"\r\n\r\n'
     body = f'--b\r\nContent-Disposition: form-data; name="album_id"\r\n\r\n{received}\r\n'.encode()
     body += b"".join(part.encode() + photo()[1] + bytes(1 << 18) + b"\r\n" for _ in range(3))

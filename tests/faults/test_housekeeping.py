@@ -130,8 +130,9 @@ def test_old_rows_are_purged(case: Case) -> None:
     gone, stays = case.ledger.value(announce, 8), case.ledger.value(announce, 6)
     dead = "SELECT count(*) FROM dead_events WHERE id = %s"
     told = "SELECT count(*) FROM outbox WHERE id = %s"
-    # dead events are looked at from the oldest id on; those of other cases are younger and stand before them
+    # both are looked at from the oldest id on; those of other cases are younger and stand before them
     case.ledger.rows("UPDATE dead_events SET received_at = now() - interval '31 days' WHERE id < %s", old)
+    case.ledger.rows("UPDATE outbox SET created_at = now() - interval '8 days' WHERE id < %s", gone)
     eventually(lambda: case.ledger.value(dead, old) == 0, "the old dead event is gone", 40)
     eventually(lambda: case.ledger.value(told, gone) == 0, "the old announcement is gone", 40)
     assert (case.ledger.value(dead, young), case.ledger.value(told, stays)) == (1, 1)
