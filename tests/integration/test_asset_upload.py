@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import shutil
 import socket
 import subprocess
 import time
@@ -154,7 +153,6 @@ def test_content_that_resembles_the_boundary(assets: Sluice) -> None:
     assert assets.synced(task_id)["sha256"] == sha256(data)
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_curl(assets: Sluice, tmp_path: Path) -> None:
     """Its form, its Expect: 100-continue of long bodies, and its way with quotes in names."""
     path = tmp_path / 'say "hi" größe.bin'
