@@ -101,7 +101,7 @@ class Ledger:
         sql = "SELECT count(*) FROM files WHERE id = ANY (%s::uuid[]) AND status NOT IN ('SYNCED', 'FAILED', 'EXPIRED')"
         eventually(lambda: self.value(sql, stored) == 0, f"every one of {len(stored)} uploads final", seconds)
         # The second report of each object may still wait by the thousand when the last record is final.
-        eventually(lambda: self.events_left() == 0, "every event taken and dropped", seconds / 3)
+        eventually(lambda: self.events_left() == 0, "every event taken and dropped", max(20, seconds / 3))
 
     def events_left(self) -> int:
         """Counted in the order in which events move, so that none is passed over."""
