@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 struct arguments {
     const char *config_file; /* NULL: none */
@@ -83,6 +84,15 @@ static enum log_level level_of(const char *word) {
     return LOG_INFO;
 }
 
+/* The soft limit is 1,024 for the sake of select(2), which nothing here uses: a connection and a live stream is one each. */
+static void raise_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 struct config *daemon_start(const struct daemon_program *program, int argc, char **argv) {
     struct arguments arguments = {0};
     for (int i = 1; i < argc; i++) {
@@ -96,6 +106,7 @@ struct config *daemon_start(const struct daemon_program *program, int argc, char
     }
     log_configure(program->name, level_of(config->log_level),
                   strcmp(config->log_format, "json") == 0 ? LOG_JSON : LOG_LOGFMT);
+    raise_descriptor_limit();
     return config;
 }
 

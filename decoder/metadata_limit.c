@@ -11,7 +11,7 @@ enum {
     DEFLATE_FACTOR_MAX = 1032,
     SEGMENTS_MAX = 4096, /* of JPEG */
     ENTRIES_MAX = 512,   /* of a folder of TIFF: libtiff compares each with all others */
-    ALL_ENTRIES_MAX = 65536,
+    ALL_ENTRIES_MAX = 32768, /* 1,000 pages of 32: libtiff sorts its fields anew for each unknown one */
     FOLDERS_MAX = 4096, /* that are looked at */
 };
 

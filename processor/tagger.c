@@ -82,11 +82,11 @@ static bool embed(struct tagger *tagger, struct tag_job *job, struct error *err)
 
 static bool tag(struct tagger *tagger, struct tag_job *job, bool *ret_held, struct error *err) {
     const struct config *config = tagger->config;
+    if (job->object_key == NULL) { /* its variants went since */
+        return tag_store_finish(tagger->connections.db, job, config->ml_model, NULL, NULL, 0, ret_held, err);
+    }
     struct tag tags[TAGS_MAX];
     size_t count = 0;
-    if (job->object_key == NULL) { /* its variants went since */
-        return tag_store_finish(tagger->connections.db, job, config->ml_model, NULL, tags, 0, ret_held, err);
-    }
     return label_set_load(&tagger->labels, tagger->connections.db, tagger->ml, config->ml_model, err) &&
            embed(tagger, job, err) &&
            label_set_match(&tagger->labels, &job->embedding, (size_t)config->ml_tags, (float)config->ml_score / 1000,

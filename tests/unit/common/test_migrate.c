@@ -11,7 +11,7 @@
 static void the_embedded_migrations_are_in_order(void **state) {
     (void)state;
     for (const struct migration *migration = migrations; migration->name != NULL; migration++) {
-        char prefix[8];
+        char prefix[16];
         snprintf(prefix, sizeof prefix, "%04d_", (int)(migration - migrations) + 1);
         assert_int_equal(migration->number, (migration - migrations) + 1);
         assert_memory_equal(migration->name, prefix, 5);
