@@ -48,6 +48,10 @@ void db_plan_look_ups(struct db *db) {
     db->connection.plans_look_ups = true;
 }
 
+void db_commit_without_wait(struct db *db) {
+    db->connection.commits_without_wait = true;
+}
+
 void db_free(struct db *db) {
     if (db != NULL) {
         db_connection_close(&db->connection);

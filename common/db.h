@@ -62,6 +62,9 @@ struct db *db_new(const char *url, const char *application, int64_t statement_ti
 /* For a connection that only looks up single records, before its first use: its statements are planned as look-ups in indexes
  * where the statistics say that reading all is cheaper: a plan that was made while a table was small is kept as it grows. */
 void db_plan_look_ups(struct db *db);
+/* For a connection whose writes may be done again, before its first use: commits do not wait for the disk. When the server dies,
+ * the last ones of up to a second are gone, the earlier ones are not. */
+void db_commit_without_wait(struct db *db);
 void db_free(struct db *db);
 DEFINE_CLEANUP(struct db *, db)
 

@@ -59,8 +59,9 @@ static bool server_options(const struct db_connection *connection, char **ret_op
         }
     }
     *ret_options =
-        xasprintf("%s -c statement_timeout=%lld -c idle_in_transaction_session_timeout=30000%s", given,
-                  (long long)connection->statement_timeout_ms, connection->plans_look_ups ? look_ups_only : "");
+        xasprintf("%s -c statement_timeout=%lld -c idle_in_transaction_session_timeout=30000%s%s", given,
+                  (long long)connection->statement_timeout_ms, connection->plans_look_ups ? look_ups_only : "",
+                  connection->commits_without_wait ? " -c synchronous_commit=off" : "");
     return true;
 }
 

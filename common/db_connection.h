@@ -14,6 +14,7 @@ struct db_connection {
     char *application;
     int64_t statement_timeout_ms; /* 0: none */
     bool plans_look_ups;          /* see db_plan_look_ups */
+    bool commits_without_wait;    /* see db_commit_without_wait */
     PGconn *pg;                   /* NULL while not connected */
     struct retry_gate own_gate;
     struct retry_gate *gate; /* the own one, or that of a pool */

@@ -172,11 +172,12 @@ void http_group_post(struct http_group *group, const char *url, const struct htt
     curl_multi_add_handle(group->multi, exchange->easy);
 }
 
-void http_group_run(struct http_group *group, int64_t timeout_ms) {
+void http_group_run(struct http_group *group, int descriptor, int64_t timeout_ms) {
+    struct curl_waitfd other = {.fd = descriptor, .events = CURL_WAIT_POLLIN};
     int running = 0;
     curl_multi_perform(group->multi, &running);
     if ((size_t)running == group->count) { /* else somebody ended, who is to be asked for first */
-        curl_multi_poll(group->multi, NULL, 0, (int)timeout_ms, NULL);
+        curl_multi_poll(group->multi, &other, descriptor < 0 ? 0 : 1, (int)timeout_ms, NULL);
         curl_multi_perform(group->multi, &running);
     }
 }

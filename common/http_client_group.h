@@ -42,8 +42,9 @@ void http_group_end_free(struct http_group_end *end);
 void http_group_post(struct http_group *group, const char *url, const struct http_header *headers, size_t header_count,
                      const struct buf *body, void *token);
 
-/* Goes on with all of them, and waits up to timeout_ms for something to happen. */
-void http_group_run(struct http_group *group, int64_t timeout_ms);
+/* Goes on with all of them, and waits up to timeout_ms for something to happen; also to this descriptor, unless it is -1: for
+ * it to become readable. */
+void http_group_run(struct http_group *group, int descriptor, int64_t timeout_ms);
 
 /* One that ended; false: none (left). The caller frees ret_end. */
 bool http_group_next(struct http_group *group, struct http_group_end *ret_end);

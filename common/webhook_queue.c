@@ -106,36 +106,76 @@ bool webhook_queue_claim(struct db *db, size_t limit, int64_t per_endpoint, int6
     return true;
 }
 
-static void add_outcome(struct db_params *params, const struct webhook_outcome *outcome) {
-    db_param_text(params, outcome->status);
-    db_param_int(params, outcome->delay_ms);
-    if (outcome->http_status > 0) {
-        db_param_int(params, outcome->http_status);
-    } else {
-        db_param_text(params, NULL);
-    }
-    db_param_text(params, outcome->error);
-    db_param_text(params, outcome->response);
-    db_param_int(params, outcome->pause_ms);
-    db_param_bool(params, outcome->is_gone);
+typedef void add_to_array(struct db_params *params, const struct webhook_attempt *attempt);
+
+static void add_id(struct db_params *params, const struct webhook_attempt *attempt) {
+    db_array_add_text(params, attempt->job->id);
 }
 
-bool webhook_queue_settle(struct db *db, const struct webhook_job *job, const struct webhook_outcome *outcome,
-                          int64_t disable_after_s, struct webhook_settled *ret_settled, struct error *err) {
+static void add_token(struct db_params *params, const struct webhook_attempt *attempt) {
+    db_array_add_text(params, attempt->job->lease_token);
+}
+
+static void add_status(struct db_params *params, const struct webhook_attempt *attempt) {
+    db_array_add_text(params, attempt->outcome.status);
+}
+
+static void add_delay(struct db_params *params, const struct webhook_attempt *attempt) {
+    db_array_add_int(params, attempt->outcome.delay_ms);
+}
+
+static void add_http_status(struct db_params *params, const struct webhook_attempt *attempt) {
+    if (attempt->outcome.http_status > 0) {
+        db_array_add_int(params, attempt->outcome.http_status);
+    } else {
+        db_array_add_text(params, NULL);
+    }
+}
+
+static void add_error(struct db_params *params, const struct webhook_attempt *attempt) {
+    db_array_add_text(params, attempt->outcome.error);
+}
+
+static void add_response(struct db_params *params, const struct webhook_attempt *attempt) {
+    db_array_add_text(params, attempt->outcome.response);
+}
+
+static void add_pause(struct db_params *params, const struct webhook_attempt *attempt) {
+    db_array_add_int(params, attempt->outcome.pause_ms);
+}
+
+static void add_is_gone(struct db_params *params, const struct webhook_attempt *attempt) {
+    db_array_add_text(params, attempt->outcome.is_gone ? "true" : "false");
+}
+
+static void read_settled(const struct db_result *rows, size_t row, struct webhook_attempt *attempt) {
+    attempt->settled = (struct webhook_settled){.is_held = row < db_rows(rows) && !db_is_null(rows, row, 0)};
+    if (attempt->settled.is_held) {
+        const char *reason = db_text(rows, row, 1);
+        attempt->settled.lag_us = db_int(rows, row, 0);
+        snprintf(attempt->settled.disabled, sizeof attempt->settled.disabled, "%s", reason == NULL ? "" : reason);
+    }
+}
+
+bool webhook_queue_settle(struct db *db, int64_t disable_after_s, struct webhook_attempt *attempts, size_t count,
+                          struct error *err) {
+    static add_to_array *const columns[] = {add_id,    add_token,    add_status, add_delay,  add_http_status,
+                                            add_error, add_response, add_pause,  add_is_gone};
     _cleanup_(db_params_free) struct db_params params = {0};
-    _cleanup_(db_result_freep) struct db_result *result = NULL;
-    db_param_text(&params, job->id);
-    db_param_text(&params, job->lease_token);
-    add_outcome(&params, outcome);
+    _cleanup_(db_result_freep) struct db_result *rows = NULL;
+    for (size_t column = 0; column < sizeof columns / sizeof columns[0]; column++) {
+        db_array_start(&params);
+        for (size_t i = 0; i < count; i++) {
+            columns[column](&params, &attempts[i]);
+        }
+        db_array_end(&params);
+    }
     db_param_int(&params, disable_after_s);
-    if (!db_run(db, SQL_WEBHOOK_SETTLE, &params, &result, err)) {
+    if (!db_run(db, SQL_WEBHOOK_SETTLE, &params, &rows, err)) {
         return false;
     }
-    *ret_settled = (struct webhook_settled){.is_held = db_rows(result) > 0};
-    if (ret_settled->is_held) {
-        const char *reason = db_text(result, 0, 1);
-        ret_settled->lag_us = db_int(result, 0, 0);
-        snprintf(ret_settled->disabled, sizeof ret_settled->disabled, "%s", reason == NULL ? "" : reason);
+    for (size_t i = 0; i < count; i++) {
+        read_settled(rows, i, &attempts[i]);
     }
     return true;
 }

@@ -46,8 +46,16 @@ struct webhook_settled {
     char disabled[16]; /* why this disabled the endpoint: gone, failing; "": it did not */
 };
 
-bool webhook_queue_settle(struct db *db, const struct webhook_job *job, const struct webhook_outcome *outcome,
-                          int64_t disable_after_s, struct webhook_settled *ret_settled, struct error *err) MUST_CHECK;
+/* An attempt that ended. */
+struct webhook_attempt {
+    const struct webhook_job *job;
+    struct webhook_outcome outcome;
+    struct webhook_settled settled; /* what webhook_queue_settle made of it */
+};
+
+/* Writes what came of all of them, or, when it fails, of none. An endpoint that said yes to one of them works. */
+bool webhook_queue_settle(struct db *db, int64_t disable_after_s, struct webhook_attempt *attempts, size_t count,
+                          struct error *err) MUST_CHECK;
 
 bool webhook_queue_count(struct db *db, int64_t *ret_open, int64_t *ret_disabled, struct error *err) MUST_CHECK;
 

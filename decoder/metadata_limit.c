@@ -9,10 +9,10 @@ enum {
     UNPACKED_BYTES_MAX = 64 << 20, /* what compressed ones may become */
     PNG_UNPACKED_MAX = 8000000,    /* libpng unpacks no more of a part */
     DEFLATE_FACTOR_MAX = 1032,
-    SEGMENTS_MAX = 4096, /* of JPEG */
-    ENTRIES_MAX = 512,   /* of a folder of TIFF: libtiff compares each with all others */
+    SEGMENTS_MAX = 4096,     /* of JPEG */
+    ENTRIES_MAX = 512,       /* of a folder of TIFF: libtiff compares each with all others */
     ALL_ENTRIES_MAX = 32768, /* 1,000 pages of 32: libtiff sorts its fields anew for each unknown one */
-    FOLDERS_MAX = 4096, /* that are looked at */
+    FOLDERS_MAX = 4096,      /* that are looked at */
 };
 
 struct look {

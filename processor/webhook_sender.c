@@ -10,6 +10,7 @@
 #include "common/xalloc.h"
 #include "processor/connections.h"
 #include "processor/dependency.h"
+#include "processor/outbox_listener.h"
 #include "processor/storable.h"
 #include "processor/webhook_verdict.h"
 
@@ -23,6 +24,8 @@ enum {
     OUTAGE_PAUSE_MS = 1000,
     COUNT_EVERY_MS = 15000,
     WAIT_MS = 200, /* the longest that a stop goes unnoticed */
+    GATHER_MS = 1,
+    READ_PAUSE_MS = 100, /* between two readings of the outbox, however often it is announced */
     CONNECT_TIMEOUT_MAX_MS = 10000,
     IDLE_CONNECTIONS = 64,
     KEPT_BYTES = 1024, /* of a receiver's answer */
@@ -37,7 +40,8 @@ struct sender {
     struct db *db;
     struct http_group *group;
     struct dependency database;
-    int64_t next_read_ms, next_count_ms;
+    struct outbox_listener listener;
+    int64_t last_read_ms, next_read_ms, next_count_ms;
     int64_t out_until_ms; /* the database is left alone so long */
     size_t announcements; /* to read at once: fewer after a failure, which may have been the statement's time-out */
     bool may_be_more;     /* to claim: something ended, or came */
@@ -59,7 +63,6 @@ static void sending_free(struct sending *sending) {
         free(sending);
     }
 }
-DEFINE_CLEANUP(struct sending *, sending)
 
 /* What the database did, or why it did not. */
 static bool note_database(struct sender *sender, bool worked, const struct error *err) {
@@ -86,6 +89,7 @@ static void read_on(struct sender *sender, int64_t now_ms) {
     size_t made = 0;
     bool worked = webhook_queue_read_on(sender->db, sender->announcements, &read, &made, &err);
     note_database(sender, worked, &err);
+    sender->last_read_ms = now_ms;
     sender->next_read_ms = read == sender->announcements ? now_ms : now_ms + sender->config->poll_ms;
     sender->announcements = next_batch(sender->announcements, worked);
     sender->may_be_more = true; /* also what is due again by now */
@@ -123,35 +127,64 @@ static void note_end(const struct sending *sending, enum webhook_result result, 
     }
 }
 
-/* A result that cannot be written is sent again after its lease: twice rather than never. */
-static void settle(struct sender *sender, const struct sending *sending, struct http_group_end *end) {
-    struct webhook_outcome outcome;
-    struct webhook_settled settled = {0};
-    struct error err = {0};
+/* A request that ended, and what that comes to. */
+struct ending {
+    struct sending *sending;
+    struct http_group_end end;
+    enum webhook_result result;
+};
+
+static void judge(const struct sender *sender, struct ending *ending, struct webhook_attempt *ret_attempt) {
+    struct http_group_end *end = &ending->end;
     uint64_t random = 0;
     random_bytes(&random, sizeof random);
     make_storable(end->message);
     if (end->body.length > 0) {
         make_storable(end->body.data);
     }
-    enum webhook_result result = webhook_verdict(sender->config, &sending->job, end, random, &outcome);
-    bool worked = webhook_queue_settle(sender->db, &sending->job, &outcome, sender->config->webhook_disable_after_s,
-                                       &settled, &err);
+    *ret_attempt = (struct webhook_attempt){.job = &ending->sending->job};
+    ending->result = webhook_verdict(sender->config, &ending->sending->job, end, random, &ret_attempt->outcome);
+}
+
+/* Results that cannot be written are sent again after their lease: twice rather than never. */
+static void settle(struct sender *sender, struct ending *endings, size_t count) {
+    struct webhook_attempt attempts[CLAIMED_AT_ONCE];
+    struct error err = {0};
+    for (size_t i = 0; i < count; i++) {
+        judge(sender, &endings[i], &attempts[i]);
+    }
+    bool worked = webhook_queue_settle(sender->db, sender->config->webhook_disable_after_s, attempts, count, &err);
+    bool is_written = note_database(sender, worked, &err);
     sender->may_be_more = true;
-    if (note_database(sender, worked, &err)) {
-        note_end(sending, result, &outcome, &settled);
+    for (size_t i = 0; i < count; i++) {
+        if (is_written) {
+            note_end(endings[i].sending, endings[i].result, &attempts[i].outcome, &attempts[i].settled);
+        }
+        sending_free(endings[i].sending);
+        http_group_end_free(&endings[i].end);
     }
 }
 
+/* Together those that end within a moment of each other: a commit for each of them would cost more than the request. */
 static void take_ends(struct sender *sender) {
-    struct http_group_end end = {0};
-    while (http_group_next(sender->group, &end)) {
-        _cleanup_(sending_freep) struct sending *sending = end.token;
-        if (end.is_refused && end.status == 0) {
-            snprintf(end.message, sizeof end.message, "the receiver's address is not a public one");
+    struct ending endings[CLAIMED_AT_ONCE];
+    size_t count = 0;
+    size_t before = 0;
+    do {
+        before = count;
+        while (count < CLAIMED_AT_ONCE && http_group_next(sender->group, &endings[count].end)) {
+            struct http_group_end *end = &endings[count].end;
+            endings[count++].sending = end->token;
+            if (end->is_refused && end->status == 0) {
+                snprintf(end->message, sizeof end->message, "the receiver's address is not a public one");
+            }
         }
-        settle(sender, sending, &end);
-        http_group_end_free(&end);
+        if (count > before && count < CLAIMED_AT_ONCE && http_group_count(sender->group) > 0) {
+            http_group_run(sender->group, -1, GATHER_MS);
+        }
+    } while (count > before && count < CLAIMED_AT_ONCE);
+    if (count > 0) {
+        settle(sender, endings, count);
     }
 }
 
@@ -183,10 +216,9 @@ static void start(struct sender *sender, struct sending *sending) {
     struct error err = {0};
     buf_append_text(&sending->body, job->body);
     if (!check_url(sender, job->url, &err) || !sign(sender, sending, &err)) {
-        struct http_group_end end = {0};
-        snprintf(end.message, sizeof end.message, "%s: %.200s", error_name(&err), err.message);
-        settle(sender, sending, &end);
-        sending_free(sending);
+        struct ending ending = {.sending = sending};
+        snprintf(ending.end.message, sizeof ending.end.message, "%s: %.200s", error_name(&err), err.message);
+        settle(sender, &ending, 1);
         return;
     }
     const struct http_header headers[] = {
@@ -244,7 +276,11 @@ static void turn(struct sender *sender) {
             claim(sender);
         }
     }
-    http_group_run(sender->group, wait_ms(sender, may_ask, now_ms));
+    int descriptor = outbox_listener_descriptor(&sender->listener, now_ms);
+    http_group_run(sender->group, descriptor, wait_ms(sender, may_ask, now_ms));
+    if (outbox_listener_heard(&sender->listener) && sender->next_read_ms > sender->last_read_ms + READ_PAUSE_MS) {
+        sender->next_read_ms = sender->last_read_ms + READ_PAUSE_MS;
+    }
     take_ends(sender);
     activity_end(sender->context->activity);
 }
@@ -264,6 +300,8 @@ static void sender_open(struct sender *sender) {
     sender->database.name = "database";
     sender->db = db_new(config->database_url, "sluice-webhooks", STATEMENT_TIMEOUT_MS);
     db_plan_look_ups(sender->db);
+    db_commit_without_wait(sender->db); /* what is lost is done again: an event comes once or more */
+    outbox_listener_open(&sender->listener, config->redis_url);
     sender->group = http_group_new(&options);
 }
 
@@ -273,6 +311,7 @@ int webhook_sender_run(const struct role_context *context) {
     while (!daemon_stopping() || http_group_count(sender.group) > 0) {
         turn(&sender);
     }
+    outbox_listener_close(&sender.listener);
     http_group_free(sender.group);
     db_free(sender.db);
     return EXIT_SUCCESS;

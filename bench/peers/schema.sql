@@ -15,3 +15,15 @@ CREATE TABLE gin_presign (LIKE fastapi_presign INCLUDING ALL);
 CREATE TABLE gin_assets (LIKE fastapi_presign INCLUDING ALL);
 CREATE TABLE python_worker (LIKE fastapi_presign INCLUDING ALL);
 CREATE TABLE go_worker (LIKE fastapi_presign INCLUDING ALL);
+
+-- Announcements to send, as the table of Sluice's deliveries.
+CREATE TABLE python_webhooks (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    topic        text NOT NULL,
+    data         jsonb NOT NULL,
+    delivered_at timestamptz,
+    http_status  integer,
+    created_at   timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX ON python_webhooks (id) WHERE delivered_at IS NULL;
+CREATE TABLE go_webhooks (LIKE python_webhooks INCLUDING ALL);

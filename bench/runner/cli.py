@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from devstack.errors import DevError
-from runner import assets, batch, growth, latency, live, memory, photo, presign, throughput, variants, webp
+from runner import assets, batch, events, growth, latency, live, memory, photo, presign, throughput, variants, webp
 from runner.lab import Lab
 from runner.machine import Neighbours, describe, stack_software
 from runner.options import Options
@@ -18,6 +18,7 @@ from runner.studio import Studio
 BENCHMARKS = {
     "presign": presign.run,
     "bytes": throughput.run,
+    "events": events.run,
     "latency": latency.run,
     "live": live.run,
     "assets": assets.run,
@@ -38,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=3, help="turns of each program; medians are shown (default 3)")
     parser.add_argument("--seconds", type=int, default=8, help="length of one HTTP load (default 8)")
     parser.add_argument("--objects", type=int, default=2000, help="64 KiB objects of bytes (default 2000)")
+    parser.add_argument("--announcements", type=int, default=4000, help="webhooks of events (default 4000)")
     parser.add_argument("--big-mib", type=int, default=5120, help="size of the large object of bytes (default 5120)")
     parser.add_argument("--samples", type=int, default=100, help="uploads of latency (default 100)")
     parser.add_argument("--rows", type=int, default=10_000_000, help="rows of growth (default 10000000)")

@@ -25,9 +25,12 @@ from runner.peers import (
     PEER_DATABASE,
     FastapiPresign,
     GinService,
+    GoWebhooks,
     GoWorker,
     Peer,
+    PythonWebhooks,
     PythonWorker,
+    WebhookPeer,
     Worker,
     peer_database_url,
 )
@@ -35,7 +38,12 @@ from runner.toolchain import PEERS
 
 FREE_DISK = 20 * 1024**3
 # The sweeper must not find the objects before the worker under test has been given their events.
-SETTINGS = {"SLUICE_SWEEP_AGE_S": "86400"}
+# Webhooks go to a receiver on this machine.
+SETTINGS = {
+    "SLUICE_SWEEP_AGE_S": "86400",
+    "SLUICE_WEBHOOK_ALLOW_HTTP": "true",
+    "SLUICE_WEBHOOK_ALLOW_PRIVATE": "true",
+}
 
 
 def lock_machine() -> TextIO:
@@ -62,6 +70,8 @@ class Lab:
         self.gin_assets = GinService("gin_assets", self.stack)
         self.python_worker = PythonWorker("python_worker", self.stack, self.blocked_clients)
         self.go_worker = GoWorker("go_worker", self.stack, self.blocked_clients)
+        self.python_webhooks = PythonWebhooks("python_webhooks", self.stack)
+        self.go_webhooks = GoWebhooks("go_webhooks", self.stack)
 
     @property
     def with_sluice(self) -> bool:
@@ -79,11 +89,15 @@ class Lab:
     def worker_peers(self) -> list[Worker]:
         return [] if self.options.sluice_only else [self.python_worker, self.go_worker]
 
+    @property
+    def webhook_peers(self) -> list[WebhookPeer]:
+        return [] if self.options.sluice_only else [self.python_webhooks, self.go_webhooks]
+
     def __enter__(self) -> "Lab":
         self._lock = lock_machine()
         if shutil.disk_usage(self.folder).free < FREE_DISK:
             raise DevError(f"less than {FREE_DISK >> 30} GiB free in {self.folder}")
-        for peer in [*self.presign_peers, *self.asset_peers, *self.worker_peers]:
+        for peer in [*self.presign_peers, *self.asset_peers, *self.worker_peers, *self.webhook_peers]:
             peer.build()
         self.stack.down(wipe=True)  # what a killed run left
         make_dir(self.stack.log_dir)

@@ -10,6 +10,7 @@ class Options:
     rounds: int
     seconds: int
     objects: int
+    announcements: int
     big_mib: int
     samples: int
     rows: int

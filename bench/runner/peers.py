@@ -5,6 +5,8 @@ from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
+
 from devstack.service import Service, http_ok
 from devstack.stack import Stack
 from runner.toolchain import PEERS, go_program, peer_python
@@ -13,6 +15,7 @@ PEER_DATABASE = "peers"
 PEER_LIST = "bench:events"
 PYTHON_PROCESSES = 2
 GO_GOROUTINES = 8
+WEBHOOK_SECRET = "whsec_c2x1aWNlLWJlbmNoLXNlY3JldC0wMTIzNDU2Nzg5"
 
 
 def peer_database_url(stack: Stack) -> str:
@@ -108,6 +111,46 @@ class GoWorker(Worker):
     """Eight goroutines."""
 
     waiting = GO_GOROUTINES
+
+    def build(self) -> Path:
+        return go_program(self.name)
+
+    def command(self) -> list[str]:
+        return [str(self.build())]
+
+
+class WebhookPeer(Peer):
+    """Polls its outbox; it is ready once all of its connections are there."""
+
+    receiver = ""
+    waiting = 0
+
+    def environment(self) -> dict[str, str]:
+        return super().environment() | {"PEER_RECEIVER": self.receiver, "PEER_WEBHOOK_SECRET": WEBHOOK_SECRET}
+
+    def is_ready(self) -> bool:
+        with psycopg.connect(peer_database_url(self.stack)) as database:
+            query = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+            row = database.execute(query, (PEER_DATABASE,)).fetchone()
+            return row is not None and int(row[0]) >= self.waiting
+
+
+class PythonWebhooks(WebhookPeer):
+    """A process a core."""
+
+    waiting = PYTHON_PROCESSES
+
+    def build(self) -> Path:
+        return peer_python(self.name)
+
+    def command(self) -> list[str]:
+        return [str(self.build()), str(PEERS / self.name / "sender.py")]
+
+
+class GoWebhooks(WebhookPeer):
+    """Eight goroutines."""
+
+    waiting = 1  # its pool opens further ones as they are needed
 
     def build(self) -> Path:
         return go_program(self.name)

@@ -35,6 +35,38 @@ def _blocks(plan: dict[str, Any]) -> int:
     return int(plan["Shared Hit Blocks"]) + int(plan["Shared Read Blocks"])
 
 
+# A claim of webhooks is planned once, here while nothing waits, and kept.
+WAITING = """
+INSERT INTO webhook_deliveries (id, endpoint_id, owner_id, event_id, outbox_id, file_id, topic, body)
+SELECT sluice_uuid7(), %(endpoint)s, %(owner)s, 'evt_' || g, 1000000000 + g, gen_random_uuid(), 'file.synced', '{}'
+FROM generate_series(1, %(rows)s) AS s(g)
+"""
+ENDPOINT, CLAIMED, CLAIM_BLOCKS = "01800000-0000-7000-8000-00000000e001", 8, 400
+
+
+def test_a_claim_reads_little_of_many_waiting_webhooks(ledgers: Ledgers) -> None:
+    with ledgers.database.transaction(force_rollback=True), ledgers.database.cursor() as cursor:
+        cursor.execute("DELETE FROM webhook_endpoints")
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute(f"PREPARE plans AS {STATEMENTS['WEBHOOK_CLAIM'][1]}".encode())
+        cursor.execute(f"EXECUTE plans (64, {CLAIMED}, 30)".encode())
+        cursor.execute(
+            "INSERT INTO webhook_endpoints (id, owner_id, url, secret)"
+            " VALUES (%s, %s, 'https://example.com/', 'whsec_AA')",
+            (ENDPOINT, OWNER),
+        )
+        cursor.execute(WAITING, {"endpoint": ENDPOINT, "owner": OWNER, "rows": ROWS})
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE plans (64, {CLAIMED}, 30)".encode())
+        row = cursor.fetchone()
+        cursor.execute("DEALLOCATE plans")
+    assert row is not None
+    plan = row[0][0]["Plan"]
+    assert plan["Actual Rows"] == CLAIMED
+    assert _blocks(plan) < CLAIM_BLOCKS, plan
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_a_list_reads_little_of_many_files(ledgers: Ledgers, name: str) -> None:
     given = ", ".join("NULL" if value is None else f"'{value}'" for value in LISTS[name])

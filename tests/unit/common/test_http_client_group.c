@@ -29,7 +29,7 @@ static struct http_group_end post_to(const char *const *answers, const struct ht
     assert_int_equal(http_group_count(group), 1);
     int64_t deadline_ms = clock_monotonic_ms() + PATIENCE_MS;
     while (!http_group_next(group, &end) && clock_monotonic_ms() < deadline_ms) {
-        http_group_run(group, 100);
+        http_group_run(group, -1, 100);
     }
     assert_ptr_equal(end.token, &token);
     assert_int_equal(http_group_count(group), 0);
@@ -140,7 +140,7 @@ static void other_schemes_are_none(void **state) {
         _cleanup_(http_group_end_free) struct http_group_end end = {0};
         http_group_post(group, urls[i], NULL, 0, &body, NULL);
         while (!http_group_next(group, &end)) {
-            http_group_run(group, 100);
+            http_group_run(group, -1, 100);
         }
         assert_int_equal(end.status, 0);
         assert_int_equal(end.body.length, 0);
@@ -159,7 +159,7 @@ static void what_is_under_way_is_broken_off(void **state) {
     for (int i = 0; i < 3; i++) {
         http_group_post(group, fake_http_url(&server, "/", url), NULL, 0, &body, NULL);
     }
-    http_group_run(group, 50);
+    http_group_run(group, -1, 50);
     assert_int_equal(http_group_count(group), 3);
     http_group_free(group);
     fake_server_stop(&server);
@@ -167,9 +167,24 @@ static void what_is_under_way_is_broken_off(void **state) {
     http_group_free(NULL);
 }
 
+static void what_another_descriptor_has_to_say_ends_the_wait(void **state) {
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], "!", 1), 1);
+    struct http_group *group = http_group_new(&options);
+    int64_t started_ms = clock_monotonic_ms();
+    http_group_run(group, ends[0], 20000);
+    assert_true(clock_monotonic_ms() - started_ms < 10000);
+    http_group_free(group);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_yes_is_told_with_the_start_of_its_body),
+        cmocka_unit_test(what_another_descriptor_has_to_say_ends_the_wait),
         cmocka_unit_test(redirects_are_not_followed),
         cmocka_unit_test(retry_after_is_read_in_both_forms),
         cmocka_unit_test(a_huge_body_is_not_read_to_its_end),

@@ -57,10 +57,10 @@ static void a_lost_lease_writes_nothing(void **state) {
     struct db *db = fake_postgres_start(&server, answers, 1000);
     struct error err = {0};
     const struct webhook_job job = {.attempts = 1};
-    const struct webhook_outcome outcome = {.status = "delivered", .http_status = 200};
-    struct webhook_settled settled = {.is_held = true};
-    assert_true(webhook_queue_settle(db, &job, &outcome, 60, &settled, &err));
-    assert_false(settled.is_held);
+    struct webhook_attempt attempt = {
+        .job = &job, .outcome = {.status = "delivered", .http_status = 200}, .settled = {.is_held = true}};
+    assert_true(webhook_queue_settle(db, 60, &attempt, 1, &err));
+    assert_false(attempt.settled.is_held);
     _cleanup_(freep) char *requests = fake_postgres_stop(&server, db);
     assert_string_equal(requests, "prepare WEBHOOK_SETTLE\nrun WEBHOOK_SETTLE\n");
 }
