@@ -58,14 +58,12 @@ class SluiceAnnouncer(Announcer):
         self._files = [ticket.file_id for ticket in made]
 
     def expect(self, receiver: str) -> None:
-        with self.lab.running(self.lab.stack.api):
-            client = SluiceClient(self.lab.stack.api.url)
-            for endpoint in client.call("GET", "/webhooks/endpoints")["endpoints"]:
-                client.call("DELETE", f"/webhooks/endpoints/{endpoint['endpoint_id']}")
-            client.call("POST", "/webhooks/endpoints", {"url": receiver})
         with self.lab.database() as database:
+            database.execute("DELETE FROM webhook_endpoints")  # with all deliveries
             database.execute("DELETE FROM outbox")
             database.execute("VACUUM outbox, webhook_deliveries")
+        with self.lab.running(self.lab.stack.api):
+            SluiceClient(self.lab.stack.api.url).call("POST", "/webhooks/endpoints", {"url": receiver})
 
     def announce(self, start: int, count: int) -> None:
         insert = "INSERT INTO outbox (topic, file_id, owner_id) SELECT 'file.synced', id, owner_id"

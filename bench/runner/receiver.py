@@ -3,6 +3,7 @@
 import asyncio
 import multiprocessing
 import re
+import signal
 import time
 from types import TracebackType
 from typing import Any
@@ -74,6 +75,7 @@ class Receiver:
         return float(self._last.value)
 
     def _serve(self) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # not what the runner does
         note = _Note(self._count, self._last)
 
         async def listen() -> None:
