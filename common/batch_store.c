@@ -22,16 +22,6 @@ bool batch_state_is_open(enum batch_state state) {
     return state == BATCH_RECEIVING || state == BATCH_RUNNING;
 }
 
-static bool has_row(struct db *db, enum sql_statement statement, const struct db_params *params, bool *ret_has,
-                    struct error *err) {
-    _cleanup_(db_result_freep) struct db_result *result = NULL;
-    if (!db_run(db, statement, params, &result, err)) {
-        return false;
-    }
-    *ret_has = db_rows(result) > 0;
-    return true;
-}
-
 bool batch_open(struct db *db, const char *owner_id, const char *album_id, const char *batch_id, int64_t lease_s,
                 bool *ret_open, struct error *err) {
     _cleanup_(db_params_free) struct db_params params = {0};
@@ -40,7 +30,7 @@ bool batch_open(struct db *db, const char *owner_id, const char *album_id, const
     db_param_text(&params, owner_id);
     db_param_text(&params, album_id);
     db_param_int(&params, lease_s);
-    return has_row(db, SQL_BATCH_OPEN, &params, ret_open, err) &&
+    return db_finds(db, SQL_BATCH_OPEN, &params, ret_open, err) &&
            (*ret_open || batch_progress_read(db, owner_id, album_id, &progress, err));
 }
 
@@ -50,7 +40,7 @@ bool batch_extend(struct db *db, const char *batch_id, int64_t lease_s, size_t p
     db_param_text(&params, batch_id);
     db_param_int(&params, lease_s);
     db_param_int(&params, (int64_t)photos);
-    return has_row(db, SQL_BATCH_EXTEND, &params, ret_held, err);
+    return db_finds(db, SQL_BATCH_EXTEND, &params, ret_held, err);
 }
 
 bool batch_drop(struct db *db, const char *batch_id, struct error *err) {

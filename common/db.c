@@ -191,6 +191,16 @@ bool db_execute(struct db *db, enum sql_statement statement, const struct db_par
     return db_run(db, statement, params, &result, err);
 }
 
+bool db_finds(struct db *db, enum sql_statement statement, const struct db_params *params, bool *ret_found,
+              struct error *err) {
+    _cleanup_(db_result_freep) struct db_result *result = NULL;
+    if (!db_run(db, statement, params, &result, err)) {
+        return false;
+    }
+    *ret_found = db_rows(result) > 0;
+    return true;
+}
+
 void db_on_announcement(struct db *db, void (*notify)(void *context), void *context) {
     db->notify = notify;
     db->notify_context = context;

@@ -80,6 +80,10 @@ bool db_run(struct db *db, enum sql_statement statement, const struct db_params 
 bool db_execute(struct db *db, enum sql_statement statement, const struct db_params *params,
                 struct error *err) MUST_CHECK;
 
+/* db_run for statements of which only matters whether they have rows: whether something is there, or was changed. */
+bool db_finds(struct db *db, enum sql_statement statement, const struct db_params *params, bool *ret_found,
+              struct error *err) MUST_CHECK;
+
 /* A transaction over several statements. A failed db_run inside rolls it back; db_rollback after that is harmless. */
 bool db_begin(struct db *db, struct error *err) MUST_CHECK;
 /* The same for reading only, where all statements see one moment. */

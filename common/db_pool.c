@@ -14,6 +14,7 @@ struct db_pool *db_pool_new(const char *url, const char *application, size_t siz
     pool->size = size;
     for (size_t i = 0; i < size; i++) {
         pool->connections[i] = db_new(url, application, statement_timeout_ms);
+        db_plan_look_ups(pool->connections[i]);
         db_share_gate(pool->connections[i], &pool->gate);
     }
     pool->idle = pool_new(pool->connections, size);

@@ -53,47 +53,61 @@ static int base64_value(char c) {
     return place == NULL ? -1 : (int)(place - alphabet);
 }
 
+struct bits {
+    unsigned value;
+    unsigned count; /* that no byte has taken yet */
+};
+
+/* Six more bits of text; true when they fill a byte. */
+static bool bits_fill(struct bits *bits, int value, unsigned char *ret_byte) {
+    bits->value = (bits->value << 6 | (unsigned)value) & 0xffff;
+    bits->count += 6;
+    if (bits->count < 8) {
+        return false;
+    }
+    bits->count -= 8;
+    *ret_byte = (unsigned char)(bits->value >> bits->count);
+    return true;
+}
+
+/* A text ends well with fewer bits than a character has, all of them 0. */
+static bool bits_end(const struct bits *bits) {
+    return bits->count < 6 && (bits->value & ((1U << bits->count) - 1)) == 0;
+}
+
 /* Not by EVP_DecodeBlock, which takes bad padding and ignores space. */
 bool decode_base64(const char *text, unsigned char *ret_bytes, size_t length) {
-    unsigned bits = 0;
-    unsigned held = 0; /* bits that no byte has taken yet */
+    struct bits bits = {0};
     size_t count = 0;
     for (; *text != '\0' && *text != '='; text++) {
         int value = base64_value(*text);
-        if (value < 0) {
+        unsigned char byte = 0;
+        bool is_full = value >= 0 && bits_fill(&bits, value, &byte);
+        if (value < 0 || (is_full && count == length)) {
             return false;
         }
-        bits = (bits << 6 | (unsigned)value) & 0xffff;
-        held += 6;
-        if (held >= 8) {
-            held -= 8;
-            if (count == length) {
-                return false;
-            }
-            ret_bytes[count++] = (unsigned char)(bits >> held);
+        if (is_full) {
+            ret_bytes[count++] = byte;
         }
     }
     static const char *const padding[] = {"", "==", "="}; /* after length % 3 bytes */
-    return count == length && held < 6 && (bits & ((1U << held) - 1)) == 0 && strcmp(text, padding[length % 3]) == 0;
+    return count == length && bits_end(&bits) && strcmp(text, padding[length % 3]) == 0;
 }
 
 bool decode_base64url(const char *text, size_t length, struct buf *out) {
-    unsigned bits = 0;
-    unsigned held = 0; /* bits that no byte has taken yet */
+    struct bits bits = {0};
     for (size_t i = 0; i < length; i++) {
         char c = text[i];
         int value = c == '+' || c == '/' ? -1 : base64_value((char)(c == '-' ? '+' : c == '_' ? '/' : c));
+        unsigned char byte = 0;
         if (value < 0) {
             return false;
         }
-        bits = (bits << 6 | (unsigned)value) & 0xffff;
-        held += 6;
-        if (held >= 8) {
-            held -= 8;
-            buf_append_char(out, (char)(bits >> held & 0xff));
+        if (bits_fill(&bits, value, &byte)) {
+            buf_append_char(out, (char)byte);
         }
     }
-    return held < 6 && (bits & ((1U << held) - 1)) == 0;
+    return bits_end(&bits);
 }
 
 /* By ranges: isalnum depends on the locale. */

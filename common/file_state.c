@@ -77,11 +77,9 @@ void file_state_add_size(struct db_params *params, int64_t size) {
 /* Runs a statement that returns a row when the change happened. */
 static bool run_change(struct db *db, enum sql_statement statement, const struct db_params *params, bool *ret_changed,
                        struct error *err) {
-    _cleanup_(db_result_freep) struct db_result *result = NULL;
-    if (!db_run(db, statement, params, &result, err)) {
+    if (!db_finds(db, statement, params, ret_changed, err)) {
         return false;
     }
-    *ret_changed = db_rows(result) > 0;
     if (*ret_changed) {
         db_announce(db);
     }

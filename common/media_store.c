@@ -63,16 +63,6 @@ bool album_list(struct db *db, const char *owner_id, const char *before_id, size
 }
 
 /* Runs a statement and tells whether it answered a row. */
-static bool has_row(struct db *db, enum sql_statement statement, const struct db_params *params, bool *ret_has,
-                    struct error *err) {
-    _cleanup_(db_result_freep) struct db_result *result = NULL;
-    if (!db_run(db, statement, params, &result, err)) {
-        return false;
-    }
-    *ret_has = db_rows(result) > 0;
-    return true;
-}
-
 bool album_delete(struct db *db, const char *owner_id, const char *album_id, bool *ret_deleted, struct error *err) {
     _cleanup_(db_params_free) struct db_params params = {0};
     db_param_text(&params, owner_id);
@@ -82,8 +72,8 @@ bool album_delete(struct db *db, const char *owner_id, const char *album_id, boo
         return false;
     }
     /* Two statements: the second one sees what came in while the first one waited for its lock. */
-    if (!has_row(db, SQL_ALBUM_LOCK, &params, &exists, err) || (!exists && !no_album(album_id, err)) ||
-        !has_row(db, SQL_ALBUM_DELETE, &params, ret_deleted, err)) {
+    if (!db_finds(db, SQL_ALBUM_LOCK, &params, &exists, err) || (!exists && !no_album(album_id, err)) ||
+        !db_finds(db, SQL_ALBUM_DELETE, &params, ret_deleted, err)) {
         db_rollback(db);
         return false;
     }

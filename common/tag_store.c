@@ -79,15 +79,13 @@ static void add_held(struct db_params *params, const struct tag_job *job) {
 bool tag_store_finish(struct db *db, const struct tag_job *job, const char *model, const struct embedding *embedding,
                       const struct tag *tags, size_t count, bool *ret_held, struct error *err) {
     _cleanup_(db_params_free) struct db_params params = {0};
-    _cleanup_(db_result_freep) struct db_result *result = NULL;
     add_held(&params, job);
     db_param_text(&params, model);
     add_embedding(&params, embedding);
     add_tags(&params, tags, count);
-    if (!db_run(db, SQL_TAG_FINISH, &params, &result, err)) {
+    if (!db_finds(db, SQL_TAG_FINISH, &params, ret_held, err)) {
         return false;
     }
-    *ret_held = db_rows(result) > 0;
     if (*ret_held) {
         db_announce(db);
     }

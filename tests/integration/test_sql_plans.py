@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import psycopg
 import pytest
 from ledgers import Ledgers
 from test_sql_statements import STATEMENTS
@@ -48,8 +49,7 @@ def test_a_claim_reads_little_of_many_waiting_webhooks(ledgers: Ledgers) -> None
     with ledgers.database.transaction(force_rollback=True), ledgers.database.cursor() as cursor:
         cursor.execute("DELETE FROM webhook_endpoints")
         cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        _plan_look_ups(cursor)
         cursor.execute(f"PREPARE plans AS {STATEMENTS['WEBHOOK_CLAIM'][1]}".encode())
         cursor.execute(f"EXECUTE plans (64, {CLAIMED}, 30)".encode())
         cursor.execute(
@@ -67,6 +67,12 @@ def test_a_claim_reads_little_of_many_waiting_webhooks(ledgers: Ledgers) -> None
     assert _blocks(plan) < CLAIM_BLOCKS, plan
 
 
+def _plan_look_ups(cursor: psycopg.Cursor[Any]) -> None:
+    """As on the connections of the API and of workers (common/db_connection.c)."""
+    for kind in ("seqscan", "bitmapscan", "hashjoin", "mergejoin"):
+        cursor.execute(f"SET LOCAL enable_{kind} = off".encode())
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_a_list_reads_little_of_many_files(ledgers: Ledgers, name: str) -> None:
     given = ", ".join("NULL" if value is None else f"'{value}'" for value in LISTS[name])
@@ -74,6 +80,7 @@ def test_a_list_reads_little_of_many_files(ledgers: Ledgers, name: str) -> None:
         cursor.execute(FILL, {"owner": OWNER, "rows": ROWS})
         cursor.execute("ANALYZE files")
         cursor.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        _plan_look_ups(cursor)
         cursor.execute(f"PREPARE plans AS {STATEMENTS['FILES_LIST'][1]}".encode())
         cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE plans ({given})".encode())
         row = cursor.fetchone()

@@ -161,7 +161,8 @@ static void tags_of_tiff_are_limited(void **state) {
     assert_false(is_cut);
     assert_false(tiff_passes(256, TIFF_LONG, 1, 600, 0));
     assert_false(tiff_passes(256, TIFF_LONG, 1, 500, 8)); /* the next folder is this one */
-    assert_true(tiff_passes(256, TIFF_LONG, 1, 10, 8));
+    assert_true(tiff_passes(256, TIFF_LONG, 1, 8, 8));    /* 4,096 times */
+    assert_false(tiff_passes(256, TIFF_LONG, 1, 9, 8));
     assert_true(tiff_passes(34675, 7, 1 << 20, 1, 0));
     assert_false(tiff_passes(34675, 7, 33 << 20, 1, 0));
     assert_false(tiff_passes(700, TIFF_LONG, 9 << 20, 1, 0));
