@@ -63,8 +63,9 @@ bool api_new(const struct config *config, struct api **ret_api, struct error *er
     api->asset_memory = memory_budget_new(config->asset_memory_bytes);
     caller_rate_start(&api->rate, config);
     if (!auth_new(config, api->database, &api->auth, err) || !kind_policies_read(config, &api->policies, err) ||
-        !cors_new(config->cors_origins, &api->cors, err) || !make_redis(api, err) || !make_store(api, err) ||
-        !ml_client_check(config->ml_url, err) || !sse_hub_new(api, &api->hub, err)) {
+        !cors_new(config->cors_origins, &api->cors, err) ||
+        !trusted_proxies_new(config->trusted_proxies, &api->proxies, err) || !make_redis(api, err) ||
+        !make_store(api, err) || !ml_client_check(config->ml_url, err) || !sse_hub_new(api, &api->hub, err)) {
         return false;
     }
     db_pool_on_announcement(api->database, sse_hub_announce, api->hub);
@@ -78,6 +79,7 @@ void api_free(struct api *api) {
     }
     sse_hub_free(api->hub);
     health_free(api->health);
+    trusted_proxies_free(api->proxies);
     cors_free(api->cors);
     login_limit_free(api->logins);
     auth_free(api->auth);

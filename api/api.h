@@ -9,6 +9,7 @@
 #include "api/login_limit.h"
 #include "api/memory_budget.h"
 #include "api/s3_pool.h"
+#include "api/trusted_proxies.h"
 #include "common/file_store.h"
 #include "common/kind_policy.h"
 #include "common/redis.h"
@@ -31,6 +32,7 @@ struct api {
     struct kind_policies policies;
     struct login_limit *logins;
     struct cors *cors;
+    struct trusted_proxies *proxies;
     struct health *health;
     struct sse_hub *hub;
     atomic_bool draining; /* no new work; what runs may end */

@@ -173,6 +173,7 @@ void dispatch_request(void *context, struct request *request) {
     const struct dispatch *dispatch = context;
     int64_t started_us = clock_monotonic_us();
     request_take_id(request);
+    trusted_proxies_find_client(dispatch->api->proxies, request);
     request->response.close = !http_framing_persistent(request->headers, request->header_count, request->http_1_0);
     _cleanup_(request_path_free) struct request_path path = {0};
     struct error error = {0};

@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     bench = _add(group, "bench", commands.bench, "measure Sluice beside its peers and write docs/performance.md",
                  "Arguments after -- go to the runner; its own help: ./dev bench -- --help")  # fmt: skip
     bench.add_argument("names", nargs="*", metavar="NAME", help="presign, bytes, … (default: all there are)")
+    _add(group, "coverage", commands.coverage, "run the unit and integration tests and show which lines they reach")
     _add(group, "docs", commands.docs, "write docs/reference from the tables in the code")
     return parser
 

@@ -7,6 +7,7 @@ import subprocess
 import time
 
 from devstack.build import PROGRAMS, build, build_dir, preset_or
+from devstack.coverage import run_coverage
 from devstack.demo import demo as run_demo
 from devstack.demo import read_env
 from devstack.errors import DevError
@@ -147,6 +148,10 @@ def bench(options: Options) -> int:
     environment = os.environ | {"PYTHONPATH": f"{ROOT / 'tests'}:{ROOT / 'bench'}", "PYTHONDONTWRITEBYTECODE": "1"}
     python = str(python_with(ROOT / "bench" / "requirements.txt"))
     os.execve(python, [python, "-m", "runner", *options.names, *options.rest], environment)
+
+
+def coverage(_options: Options) -> int:
+    return run_coverage()
 
 
 def docs(_options: Options) -> int:

@@ -40,8 +40,9 @@ def token_api(locked_stack: Stack, ring: KeyRing) -> Iterator[Api]:
 
 @pytest.fixture(scope="module")
 def limited_api(locked_stack: Stack) -> Iterator[Api]:
-    """Six requests a minute, three at once: one comes back in ten seconds."""
-    api = locked_stack.add_api(3, SLUICE_RATE_LIMIT="6", SLUICE_RATE_BURST="3", SLUICE_JWT_SECRET=SECRET)
+    """Six requests a minute, three at once: one comes back in ten seconds. Who calls it is its proxy."""
+    settings = {"SLUICE_RATE_LIMIT": "6", "SLUICE_RATE_BURST": "3", "SLUICE_TRUSTED_PROXIES": "127.0.0.0/8, 10.0.0.1"}
+    api = locked_stack.add_api(3, SLUICE_JWT_SECRET=SECRET, **settings)
     api.start()
     yield api
     api.stop()
@@ -296,6 +297,28 @@ def test_guessing_is_slowed_down(limited_api: Api, locked_stack: Stack) -> None:
     problem(Sluice(limited_api.url).get("/files"), 429, "RATE_LIMITED")
     holder = Sluice(limited_api.url, make_key(locked_stack, "neighbour", "read"))
     assert holder.get("/files").status_code == 200  # from the same address
+
+
+def test_behind_a_trusted_proxy_clients_are_told_apart(limited_api: Api) -> None:
+    def guess(forwarded: str) -> int:
+        key = "sluice_" + uuid.uuid4().hex + "x" * 11
+        return Sluice(limited_api.url, key).get("/files", headers={"X-Forwarded-For": forwarded}).status_code
+
+    assert [guess("198.51.100.1") for _ in range(4)] == [401, 401, 401, 429]
+    assert guess("203.0.113.1, 198.51.100.1, 10.0.0.1") == 429, "what the client itself wrote is not read"
+    assert guess("198.51.100.1, 203.0.113.1") == 401
+
+
+def test_without_a_trusted_proxy_nobody_is_believed(locked_stack: Stack) -> None:
+    api = locked_stack.add_api(6, SLUICE_RATE_LIMIT="6", SLUICE_RATE_BURST="3")
+    api.start()
+    keys = [f"sluice_{uuid.uuid4().hex}{'x' * 11}" for _ in range(4)]
+    heads = [{"X-Forwarded-For": f"198.51.100.{number}"} for number in range(4)]
+    codes = [
+        Sluice(api.url, key).get("/files", headers=head).status_code for key, head in zip(keys, heads, strict=True)
+    ]
+    api.stop()
+    assert codes == [401, 401, 401, 429]
 
 
 def test_a_key_may_be_for_some_types_and_sizes(locked_stack: Stack) -> None:

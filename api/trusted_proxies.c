@@ -1,0 +1,176 @@
+#include "api/trusted_proxies.h"
+
+#include "common/encode.h"
+#include "common/xalloc.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+#include <strings.h>
+
+enum { BYTES = 16, BITS = 128, BYTE_BITS = 8, MAPPED_BITS = 96 };
+
+static const unsigned char mapped[MAPPED_BITS / BYTE_BITS] = {[10] = 0xff, [11] = 0xff};
+
+/* Of either family; IPv4 as IPv6 has it mapped. */
+struct address {
+    unsigned char bytes[BYTES];
+};
+
+struct network {
+    struct address address;
+    int64_t bits;
+};
+
+struct trusted_proxies {
+    struct network *networks;
+    size_t count;
+};
+
+static bool is_mapped(const struct address *address) {
+    return memcmp(address->bytes, mapped, sizeof mapped) == 0;
+}
+
+static bool parse_address(const char *text, struct address *ret_address) {
+    memcpy(ret_address->bytes, mapped, sizeof mapped);
+    return inet_pton(AF_INET, text, ret_address->bytes + sizeof mapped) == 1 ||
+           inet_pton(AF_INET6, text, ret_address->bytes) == 1;
+}
+
+static void print_address(const struct address *address, char *ret_text, socklen_t size) {
+    bool is_4 = is_mapped(address);
+    inet_ntop(is_4 ? AF_INET : AF_INET6, address->bytes + (is_4 ? sizeof mapped : 0), ret_text, size);
+}
+
+static bool is_in(const struct address *address, const struct network *network) {
+    for (int64_t bit = 0; bit < network->bits; bit += BYTE_BITS) {
+        size_t place = (size_t)(bit / BYTE_BITS);
+        int64_t left = network->bits - bit;
+        unsigned mask = left >= BYTE_BITS ? 0xff : 0xffU << (BYTE_BITS - left) & 0xff;
+        if (((address->bytes[place] ^ network->address.bytes[place]) & mask) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_trusted(const struct trusted_proxies *proxies, const struct address *address) {
+    for (size_t i = 0; i < proxies->count; i++) {
+        if (is_in(address, &proxies->networks[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* `text` is changed: what follows its slash is cut off. */
+static bool parse_network(char *text, struct network *ret_network) {
+    char *slash = strchr(text, '/');
+    if (slash != NULL) {
+        *slash = '\0';
+    }
+    if (!parse_address(text, &ret_network->address)) {
+        return false;
+    }
+    int64_t before = strchr(text, ':') == NULL ? MAPPED_BITS : 0;
+    ret_network->bits = BITS;
+    if (slash != NULL) {
+        if (!parse_int64(slash + 1, 0, BITS - before, &ret_network->bits)) {
+            return false;
+        }
+        ret_network->bits += before;
+    }
+    return true;
+}
+
+bool trusted_proxies_new(const char *list, struct trusted_proxies **ret_proxies, struct error *err) {
+    _cleanup_(trusted_proxies_freep) struct trusted_proxies *proxies = xcalloc(1, sizeof *proxies);
+    for (const char *at = list + strspn(list, ", \t"); *at != '\0'; at += strspn(at, ", \t")) {
+        size_t length = strcspn(at, ", \t");
+        _cleanup_(freep) char *text = xstrndup(at, length);
+        struct network network;
+        if (!parse_network(text, &network)) {
+            return error_set(err, ERROR_CONFIG,
+                             "SLUICE_TRUSTED_PROXIES: %.*s is neither an address nor a network such as 10.0.0.0/8",
+                             length < 100 ? (int)length : 100, at);
+        }
+        proxies->networks = xrealloc(proxies->networks, (proxies->count + 1) * sizeof network);
+        proxies->networks[proxies->count++] = network;
+        at += length;
+    }
+    *ret_proxies = take_ptr(proxies);
+    return true;
+}
+
+void trusted_proxies_free(struct trusted_proxies *proxies) {
+    if (proxies != NULL) {
+        free(proxies->networks);
+        free(proxies);
+    }
+}
+
+/* An entry of X-Forwarded-For: an address; some proxies add a port, and then write IPv6 in brackets. */
+static bool parse_entry(const char *entry, size_t length, struct address *ret_address) {
+    char text[REMOTE_ADDRESS_SIZE];
+    if (length >= sizeof text) {
+        return false;
+    }
+    memcpy(text, entry, length);
+    text[length] = '\0';
+    if (*text == '[') {
+        size_t inside = strcspn(text + 1, "]");
+        text[1 + inside] = '\0';
+        return parse_address(text + 1, ret_address);
+    }
+    char *colon = strchr(text, ':');
+    if (colon != NULL && strchr(colon + 1, ':') == NULL) {
+        *colon = '\0';
+    }
+    return parse_address(text, ret_address);
+}
+
+static bool is_space(char c) {
+    return c == ' ' || c == '\t';
+}
+
+/* Goes on along one header's value, from its end; false once the client is found, or nothing can be read any more. */
+static bool read_value(const struct trusted_proxies *proxies, const char *value, struct address *client) {
+    for (size_t end = strlen(value); end > 0;) {
+        size_t start = end;
+        while (start > 0 && value[start - 1] != ',') {
+            start--;
+        }
+        size_t first = start;
+        size_t last = end;
+        while (first < last && is_space(value[first])) {
+            first++;
+        }
+        while (last > first && is_space(value[last - 1])) {
+            last--;
+        }
+        struct address entry;
+        if (!parse_entry(value + first, last - first, &entry)) {
+            return false;
+        }
+        *client = entry;
+        if (!is_trusted(proxies, client)) {
+            return false;
+        }
+        end = start > 0 ? start - 1 : 0;
+    }
+    return true;
+}
+
+void trusted_proxies_find_client(const struct trusted_proxies *proxies, struct request *request) {
+    struct address client;
+    if (!parse_address(request->remote_address, &client) || !is_trusted(proxies, &client)) {
+        return;
+    }
+    bool goes_on = true;
+    for (size_t i = request->header_count; goes_on && i > 0; i--) {
+        const struct http_header *header = &request->headers[i - 1];
+        if (strcasecmp(header->name, "X-Forwarded-For") == 0) {
+            goes_on = read_value(proxies, header->value, &client);
+        }
+    }
+    print_address(&client, request->remote_address, sizeof request->remote_address);
+}
