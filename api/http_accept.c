@@ -24,8 +24,10 @@ static void wait_for_resources(int reason) {
     clock_sleep_ms(PAUSE_MS);
 }
 
-/* Declared as in glibc, whose type for addresses is a union of them. */
-int accept(int listener, __SOCKADDR_ARG ret_peer, socklen_t *restrict size) {
+/* Under the name that libraries call. */
+int accept_or_pause(int listener, struct sockaddr *ret_peer, socklen_t *size) __asm__("accept");
+
+int accept_or_pause(int listener, struct sockaddr *ret_peer, socklen_t *size) {
     int connection = accept4(listener, ret_peer, size, SOCK_CLOEXEC);
     int reason = errno;
     if (connection < 0 && (reason == EMFILE || reason == ENFILE || reason == ENOBUFS || reason == ENOMEM)) {
