@@ -69,14 +69,30 @@ class FastapiPresign(Peer):
         return http_ok(f"{self.url}/healthz")
 
 
-class GinService(Peer):
-    """One process on all cores."""
+class GoProgram(Peer):
+    """Built from its folder."""
 
     def build(self) -> Path:
         return go_program(self.name)
 
     def command(self) -> list[str]:
         return [str(self.build())]
+
+
+class PythonProgram(Peer):
+    """A script of its folder, with the packages of the folder."""
+
+    script = ""
+
+    def build(self) -> Path:
+        return peer_python(self.name)
+
+    def command(self) -> list[str]:
+        return [str(self.build()), str(PEERS / self.name / self.script)]
+
+
+class GinService(GoProgram):
+    """One process on all cores."""
 
     def is_ready(self) -> bool:
         return http_ok(f"{self.url}/healthz")
@@ -95,28 +111,17 @@ class Worker(Peer):
         return self.blocked_clients() >= self.waiting
 
 
-class PythonWorker(Worker):
+class PythonWorker(PythonProgram, Worker):
     """A process a core."""
 
+    script = "worker.py"
     waiting = PYTHON_PROCESSES
 
-    def build(self) -> Path:
-        return peer_python(self.name)
 
-    def command(self) -> list[str]:
-        return [str(self.build()), str(PEERS / self.name / "worker.py")]
-
-
-class GoWorker(Worker):
+class GoWorker(GoProgram, Worker):
     """Eight goroutines."""
 
     waiting = GO_GOROUTINES
-
-    def build(self) -> Path:
-        return go_program(self.name)
-
-    def command(self) -> list[str]:
-        return [str(self.build())]
 
 
 class WebhookPeer(Peer):
@@ -135,25 +140,14 @@ class WebhookPeer(Peer):
             return row is not None and int(row[0]) >= self.waiting
 
 
-class PythonWebhooks(WebhookPeer):
+class PythonWebhooks(PythonProgram, WebhookPeer):
     """A process a core."""
 
+    script = "sender.py"
     waiting = PYTHON_PROCESSES
 
-    def build(self) -> Path:
-        return peer_python(self.name)
 
-    def command(self) -> list[str]:
-        return [str(self.build()), str(PEERS / self.name / "sender.py")]
-
-
-class GoWebhooks(WebhookPeer):
+class GoWebhooks(GoProgram, WebhookPeer):
     """Eight goroutines."""
 
     waiting = 1  # its pool opens further ones as they are needed
-
-    def build(self) -> Path:
-        return go_program(self.name)
-
-    def command(self) -> list[str]:
-        return [str(self.build())]
