@@ -1,5 +1,6 @@
 #include "api/cors.h"
 
+#include "common/text_list.h"
 #include "common/xalloc.h"
 
 #include <string.h>
@@ -19,7 +20,7 @@ static bool is_origin(const char *text) {
     return strpbrk(authority + 3, "/?#@ \t\"'<>*") == NULL;
 }
 
-static bool add_origin(struct cors *cors, char *origin, struct error *err) {
+static bool add_origin(struct cors *cors, const char *origin, struct error *err) {
     if (strcmp(origin, "*") == 0) {
         cors->any = true;
         return true;
@@ -35,14 +36,12 @@ static bool add_origin(struct cors *cors, char *origin, struct error *err) {
 
 bool cors_new(const char *origins, struct cors **ret_cors, struct error *err) {
     _cleanup_(cors_freep) struct cors *cors = xcalloc(1, sizeof *cors);
-    for (const char *at = origins; *at != '\0';) {
-        at += strspn(at, ", \t");
-        size_t length = strcspn(at, ", \t");
-        _cleanup_(freep) char *origin = xstrndup(at, length);
-        if (length > 0 && !add_origin(cors, origin, err)) {
+    _cleanup_(text_list_free) struct text_list words = {0};
+    text_list_split(origins, ',', &words);
+    for (size_t i = 0; i < words.count; i++) {
+        if (!add_origin(cors, words.items[i], err)) {
             return false;
         }
-        at += length;
     }
     *ret_cors = take_ptr(cors);
     return true;

@@ -1,6 +1,8 @@
 #include "api/trusted_proxies.h"
 
 #include "common/encode.h"
+#include "common/ip_address.h"
+#include "common/text_list.h"
 #include "common/xalloc.h"
 
 #include <arpa/inet.h>
@@ -41,21 +43,10 @@ static void print_address(const struct address *address, char *ret_text, socklen
     inet_ntop(is_4 ? AF_INET : AF_INET6, address->bytes + (is_4 ? sizeof mapped : 0), ret_text, size);
 }
 
-static bool is_in(const struct address *address, const struct network *network) {
-    for (int64_t bit = 0; bit < network->bits; bit += BYTE_BITS) {
-        size_t place = (size_t)(bit / BYTE_BITS);
-        int64_t left = network->bits - bit;
-        unsigned mask = left >= BYTE_BITS ? 0xff : 0xffU << (BYTE_BITS - left) & 0xff;
-        if (((address->bytes[place] ^ network->address.bytes[place]) & mask) != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool is_trusted(const struct trusted_proxies *proxies, const struct address *address) {
     for (size_t i = 0; i < proxies->count; i++) {
-        if (is_in(address, &proxies->networks[i])) {
+        const struct network *network = &proxies->networks[i];
+        if (ip_prefix_fits(address->bytes, network->address.bytes, (unsigned)network->bits)) {
             return true;
         }
     }
@@ -84,18 +75,16 @@ static bool parse_network(char *text, struct network *ret_network) {
 
 bool trusted_proxies_new(const char *list, struct trusted_proxies **ret_proxies, struct error *err) {
     _cleanup_(trusted_proxies_freep) struct trusted_proxies *proxies = xcalloc(1, sizeof *proxies);
-    for (const char *at = list + strspn(list, ", \t"); *at != '\0'; at += strspn(at, ", \t")) {
-        size_t length = strcspn(at, ", \t");
-        _cleanup_(freep) char *text = xstrndup(at, length);
-        struct network network;
-        if (!parse_network(text, &network)) {
+    _cleanup_(text_list_free) struct text_list entries = {0};
+    text_list_split(list, ',', &entries);
+    proxies->networks = xcalloc(entries.count + 1, sizeof *proxies->networks);
+    for (; proxies->count < entries.count; proxies->count++) {
+        _cleanup_(freep) char *text = xstrdup(entries.items[proxies->count]);
+        if (!parse_network(text, &proxies->networks[proxies->count])) {
             return error_set(err, ERROR_CONFIG,
-                             "SLUICE_TRUSTED_PROXIES: %.*s is neither an address nor a network such as 10.0.0.0/8",
-                             length < 100 ? (int)length : 100, at);
+                             "SLUICE_TRUSTED_PROXIES: %.100s is neither an address nor a network such as 10.0.0.0/8",
+                             entries.items[proxies->count]);
         }
-        proxies->networks = xrealloc(proxies->networks, (proxies->count + 1) * sizeof network);
-        proxies->networks[proxies->count++] = network;
-        at += length;
     }
     *ret_proxies = take_ptr(proxies);
     return true;

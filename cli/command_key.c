@@ -1,9 +1,9 @@
 #include "cli/commands.h"
-#include "cli/text_list.h"
 #include "common/api_key.h"
 #include "common/db.h"
 #include "common/id.h"
 #include "common/json.h"
+#include "common/text_list.h"
 #include "common/type_list.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "cli/commands.h"
-#include "cli/text_list.h"
 #include "common/json.h"
+#include "common/text_list.h"
 #include "common/upload_token_store.h"
 
 #include <string.h>

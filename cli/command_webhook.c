@@ -1,6 +1,6 @@
 #include "cli/commands.h"
-#include "cli/text_list.h"
 #include "common/clock.h"
+#include "common/text_list.h"
 #include "common/webhook_store.h"
 
 enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 100000 };

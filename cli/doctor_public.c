@@ -1,10 +1,10 @@
 #include "cli/doctor.h"
-#include "cli/text_list.h"
 #include "common/clock.h"
 #include "common/id.h"
 #include "common/probe.h"
 #include "common/s3_presign.h"
 #include "common/s3_xml.h"
+#include "common/text_list.h"
 #include "common/xalloc.h"
 
 #include <string.h>

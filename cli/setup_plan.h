@@ -3,8 +3,8 @@
 #ifndef SLUICE_CLI_SETUP_PLAN_H
 #define SLUICE_CLI_SETUP_PLAN_H
 
-#include "cli/text_list.h"
 #include "common/s3_bucket.h"
+#include "common/text_list.h"
 
 /* Named one by one: ObjectCreated:* would also report tagging and retention. Ends with NULL. */
 extern const char *const setup_events[];

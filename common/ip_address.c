@@ -2,7 +2,6 @@
 
 #include <netinet/in.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
 enum { BYTE_BITS = 8 };
@@ -53,18 +52,18 @@ static const struct range special_6[] = {
 };
 /* clang-format on */
 
-static bool is_within(const uint8_t *bytes, const struct range *range) {
-    size_t whole = range->bits / BYTE_BITS;
-    unsigned rest = range->bits % BYTE_BITS;
-    if (memcmp(bytes, range->prefix, whole) != 0) {
+bool ip_prefix_fits(const uint8_t *bytes, const uint8_t *prefix, unsigned bits) {
+    size_t whole = bits / BYTE_BITS;
+    unsigned rest = bits % BYTE_BITS;
+    if (memcmp(bytes, prefix, whole) != 0) {
         return false;
     }
-    return rest == 0 || (bytes[whole] ^ range->prefix[whole]) >> (BYTE_BITS - rest) == 0;
+    return rest == 0 || (bytes[whole] ^ prefix[whole]) >> (BYTE_BITS - rest) == 0;
 }
 
 /* The last range of a table takes everything. */
 static const char *kind_in(const struct range *ranges, const uint8_t *bytes) {
-    while (!is_within(bytes, ranges)) {
+    while (!ip_prefix_fits(bytes, ranges->prefix, ranges->bits)) {
         ranges++;
     }
     return ranges->kind;

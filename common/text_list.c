@@ -1,4 +1,4 @@
-#include "cli/text_list.h"
+#include "common/text_list.h"
 
 #include "common/xalloc.h"
 

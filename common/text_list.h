@@ -1,6 +1,6 @@
 /* A list of words in one text, such as "upload,read". Pure; allocates by xalloc. */
-#ifndef SLUICE_CLI_TEXT_LIST_H
-#define SLUICE_CLI_TEXT_LIST_H
+#ifndef SLUICE_COMMON_TEXT_LIST_H
+#define SLUICE_COMMON_TEXT_LIST_H
 
 #include "common/cleanup.h"
 
