@@ -38,6 +38,10 @@ static void on_start(void *user, const char *name, const char **attributes) {
     struct parse *parse = user;
     size_t length = strlen(parse->path);
     const char *local = local_name(name);
+    if (*local == '\0') { /* XML allows it, its namespaces do not: a path would lack a step */
+        fail(parse, "has an element without a name");
+        return;
+    }
     if (parse->depth == S3_XML_MAX_DEPTH || length + strlen(local) + 2 > sizeof parse->path) {
         fail(parse, "is nested too deep");
         return;

@@ -62,6 +62,14 @@ static void test_malformed(void **state) {
     refuse("<A>\0</A>", 8, "not well-formed");
 }
 
+static void test_elements_have_names(void **state) {
+    (void)state;
+    static const char *const texts[] = {"<:/>", "<A><:/></A>", "<:><Error/></:>", "<A><s3:></s3:></A>", "<a::/>"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        refuse(texts[i], strlen(texts[i]), "without a name");
+    }
+}
+
 static void test_document_types_are_refused(void **state) {
     (void)state;
     static const char *const texts[] = {
@@ -161,6 +169,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_elements),
         cmocka_unit_test(test_malformed),
+        cmocka_unit_test(test_elements_have_names),
         cmocka_unit_test(test_document_types_are_refused),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_a_long_indented_list),
