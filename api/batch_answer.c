@@ -117,8 +117,8 @@ bool batch_answer_running(struct api *api, struct request *request, const char *
         return false;
     }
     response_problem_json(&problem, NULL, request->id, &json);
-    json.length--; /* its closing bracket: a problem may have members of its own (RFC 9457, section 3.2) */
-    struct json_writer writer = {.out = &json, .comma = true};
+    struct json_writer writer =
+        json_writer_reopen(&json); /* a problem may have members of its own (RFC 9457, section 3.2) */
     json_writer_open(&writer, "progress", '{');
     batch_view_members(&view, &writer);
     json_writer_close(&writer, '}');

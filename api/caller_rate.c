@@ -4,8 +4,8 @@
 #include "common/clock.h"
 #include "common/crypto.h"
 #include "common/encode.h"
+#include "common/ip_address.h"
 
-#include <arpa/inet.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -21,22 +21,19 @@ void caller_rate_stop(struct caller_rate *rate) {
 
 /* IPv6 hands out networks, not addresses; an IPv4 address in IPv6's clothes is one. */
 static void address_name(const char *address, struct buf *out) {
-    enum { NETWORK_BYTES = 8, MAPPED_BYTES = 12 };
-    static const unsigned char mapped[MAPPED_BYTES] = {[10] = 0xff, [11] = 0xff};
-    unsigned char bytes[sizeof(struct in6_addr)];
-    char hex[2 * sizeof bytes + 1];
-    if (inet_pton(AF_INET6, address, bytes) != 1) {
+    enum { NETWORK_BYTES = 8 };
+    struct ip_address parsed;
+    char text[INET6_ADDRSTRLEN];
+    if (!ip_address_parse(address, &parsed)) {
         buf_append_text(out, address);
         return;
     }
-    bool is_mapped = memcmp(bytes, mapped, MAPPED_BYTES) == 0;
-    if (is_mapped) {
-        char text[INET_ADDRSTRLEN];
-        buf_append_text(out, inet_ntop(AF_INET, bytes + MAPPED_BYTES, text, sizeof text));
-        return;
+    if (ip_address_is_4(&parsed)) {
+        ip_address_print(&parsed, text);
+    } else {
+        encode_hex(parsed.bytes, NETWORK_BYTES, text);
     }
-    encode_hex(bytes, NETWORK_BYTES, hex);
-    buf_append_text(out, hex);
+    buf_append_text(out, text);
 }
 
 void caller_rate_name(const struct request *request, struct buf *out) {

@@ -16,6 +16,12 @@ static inline struct json_writer json_writer_to(struct buf *out) {
     return (struct json_writer){.out = out};
 }
 
+/* Goes on in the object or array, not an empty one, that `out` ends in, as if it had not been closed. */
+static inline struct json_writer json_writer_reopen(struct buf *out) {
+    out->length--;
+    return (struct json_writer){.out = out, .comma = true};
+}
+
 void json_writer_open(struct json_writer *writer, const char *name, char bracket); /* '{' or '[' */
 void json_writer_close(struct json_writer *writer, char bracket);                  /* '}' or ']' */
 

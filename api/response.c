@@ -222,8 +222,7 @@ static void add_challenge(struct request *request, const struct error *err) {
 static void append_companion(const struct error *err, struct buf *json) {
     const struct error_info *info = error_info(err->code);
     const char *text = info->http_status < 500 && err->message[0] != '\0' ? err->message : info->title;
-    struct json_writer writer = {.out = json, .comma = true};
-    json->length--; /* the closing brace */
+    struct json_writer writer = json_writer_reopen(json);
     json_writer_text(&writer, "error", text);
     json_writer_text(&writer, "message", text);
     json_writer_close(&writer, '}');

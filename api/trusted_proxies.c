@@ -5,21 +5,11 @@
 #include "common/text_list.h"
 #include "common/xalloc.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
 
-enum { BYTES = 16, BITS = 128, BYTE_BITS = 8, MAPPED_BITS = 96 };
-
-static const unsigned char mapped[MAPPED_BITS / BYTE_BITS] = {[10] = 0xff, [11] = 0xff};
-
-/* Of either family; IPv4 as IPv6 has it mapped. */
-struct address {
-    unsigned char bytes[BYTES];
-};
-
 struct network {
-    struct address address;
+    struct ip_address address;
     int64_t bits;
 };
 
@@ -28,22 +18,7 @@ struct trusted_proxies {
     size_t count;
 };
 
-static bool is_mapped(const struct address *address) {
-    return memcmp(address->bytes, mapped, sizeof mapped) == 0;
-}
-
-static bool parse_address(const char *text, struct address *ret_address) {
-    memcpy(ret_address->bytes, mapped, sizeof mapped);
-    return inet_pton(AF_INET, text, ret_address->bytes + sizeof mapped) == 1 ||
-           inet_pton(AF_INET6, text, ret_address->bytes) == 1;
-}
-
-static void print_address(const struct address *address, char *ret_text, socklen_t size) {
-    bool is_4 = is_mapped(address);
-    inet_ntop(is_4 ? AF_INET : AF_INET6, address->bytes + (is_4 ? sizeof mapped : 0), ret_text, size);
-}
-
-static bool is_trusted(const struct trusted_proxies *proxies, const struct address *address) {
+static bool is_trusted(const struct trusted_proxies *proxies, const struct ip_address *address) {
     for (size_t i = 0; i < proxies->count; i++) {
         const struct network *network = &proxies->networks[i];
         if (ip_prefix_fits(address->bytes, network->address.bytes, (unsigned)network->bits)) {
@@ -59,13 +34,13 @@ static bool parse_network(char *text, struct network *ret_network) {
     if (slash != NULL) {
         *slash = '\0';
     }
-    if (!parse_address(text, &ret_network->address)) {
+    if (!ip_address_parse(text, &ret_network->address)) {
         return false;
     }
-    int64_t before = strchr(text, ':') == NULL ? MAPPED_BITS : 0;
-    ret_network->bits = BITS;
+    int64_t before = strchr(text, ':') == NULL ? IP_MAPPED_BITS : 0;
+    ret_network->bits = IP_ADDRESS_BITS;
     if (slash != NULL) {
-        if (!parse_int64(slash + 1, 0, BITS - before, &ret_network->bits)) {
+        if (!parse_int64(slash + 1, 0, IP_ADDRESS_BITS - before, &ret_network->bits)) {
             return false;
         }
         ret_network->bits += before;
@@ -98,7 +73,7 @@ void trusted_proxies_free(struct trusted_proxies *proxies) {
 }
 
 /* An entry of X-Forwarded-For: an address; some proxies add a port, and then write IPv6 in brackets. */
-static bool parse_entry(const char *entry, size_t length, struct address *ret_address) {
+static bool parse_entry(const char *entry, size_t length, struct ip_address *ret_address) {
     char text[REMOTE_ADDRESS_SIZE];
     if (length >= sizeof text) {
         return false;
@@ -108,13 +83,13 @@ static bool parse_entry(const char *entry, size_t length, struct address *ret_ad
     if (*text == '[') {
         size_t inside = strcspn(text + 1, "]");
         text[1 + inside] = '\0';
-        return parse_address(text + 1, ret_address);
+        return ip_address_parse(text + 1, ret_address);
     }
     char *colon = strchr(text, ':');
     if (colon != NULL && strchr(colon + 1, ':') == NULL) {
         *colon = '\0';
     }
-    return parse_address(text, ret_address);
+    return ip_address_parse(text, ret_address);
 }
 
 static bool is_space(char c) {
@@ -122,7 +97,7 @@ static bool is_space(char c) {
 }
 
 /* Goes on along one header's value, from its end; false once the client is found, or nothing can be read any more. */
-static bool read_value(const struct trusted_proxies *proxies, const char *value, struct address *client) {
+static bool read_value(const struct trusted_proxies *proxies, const char *value, struct ip_address *client) {
     for (size_t end = strlen(value); end > 0;) {
         size_t start = end;
         while (start > 0 && value[start - 1] != ',') {
@@ -136,7 +111,7 @@ static bool read_value(const struct trusted_proxies *proxies, const char *value,
         while (last > first && is_space(value[last - 1])) {
             last--;
         }
-        struct address entry;
+        struct ip_address entry;
         if (!parse_entry(value + first, last - first, &entry)) {
             return false;
         }
@@ -150,8 +125,8 @@ static bool read_value(const struct trusted_proxies *proxies, const char *value,
 }
 
 void trusted_proxies_find_client(const struct trusted_proxies *proxies, struct request *request) {
-    struct address client;
-    if (!parse_address(request->remote_address, &client) || !is_trusted(proxies, &client)) {
+    struct ip_address client;
+    if (!ip_address_parse(request->remote_address, &client) || !is_trusted(proxies, &client)) {
         return;
     }
     bool goes_on = true;
@@ -161,5 +136,5 @@ void trusted_proxies_find_client(const struct trusted_proxies *proxies, struct r
             goes_on = read_value(proxies, header->value, &client);
         }
     }
-    print_address(&client, request->remote_address, sizeof request->remote_address);
+    ip_address_print(&client, request->remote_address);
 }

@@ -21,6 +21,11 @@ struct sweep {
     size_t found, expired, waiting, unclear, uploads, staged, changed, orphans;
 };
 
+/* Takes steps until one says that there are no more, or fails. Each has the lock for itself, but in a dry run, which changes
+ * nothing, none. */
+bool sweep_in_steps(struct sweep *sweep, bool (*step)(void *state, bool *ret_more, struct error *err), void *state,
+                    struct error *err) MUST_CHECK;
+
 /* Prints a line for each file that was found or has expired. */
 bool sweep_pending(struct sweep *sweep, struct error *err) MUST_CHECK;
 

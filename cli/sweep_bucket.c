@@ -1,6 +1,5 @@
 #include "cli/sweep.h"
 #include "common/audit.h"
-#include "common/sweep_lock.h"
 
 enum { STEP_OBJECTS = 10000 };
 
@@ -22,15 +21,10 @@ static void print_changed(void *context, const char *file_id, const char *key, b
     printf("%-9s %s  %s\n", is_changed ? "changed" : "restored", file_id, key);
 }
 
-static bool step(struct sweep *sweep, struct audit *audit, bool *ret_done, struct error *err) {
-    if (sweep->dry_run) {
-        return audit_step(audit, STEP_OBJECTS, ret_done, err);
-    }
-    if (!sweep_lock_take(sweep->db, sweep->lock_timeout_ms, err)) {
-        return false;
-    }
-    bool is_good = audit_step(audit, STEP_OBJECTS, ret_done, err);
-    sweep_lock_give(sweep->db);
+static bool step(void *audit, bool *ret_more, struct error *err) {
+    bool is_done = false;
+    bool is_good = audit_step(audit, STEP_OBJECTS, &is_done, err);
+    *ret_more = !is_done;
     return is_good;
 }
 
@@ -63,12 +57,9 @@ bool sweep_bucket(struct sweep *sweep, struct error *err) {
         .changed = print_changed,
     };
     _cleanup_(audit_freep) struct audit *audit = audit_new(&options);
-    bool is_done = false;
     size_t count = 0;
-    while (!is_done) {
-        if (!step(sweep, audit, &is_done, err)) {
-            return false;
-        }
+    if (!sweep_in_steps(sweep, step, audit, err)) {
+        return false;
     }
     const char *const *orphans = audit_orphans(audit, &count);
     for (size_t i = 0; i < count; i++) {

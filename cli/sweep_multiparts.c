@@ -1,5 +1,4 @@
 #include "cli/sweep.h"
-#include "common/sweep_lock.h"
 #include "common/sweep_uploads.h"
 
 static void print_ended(void *context, const char *file_id, const char *key, size_t parts) {
@@ -14,6 +13,10 @@ static void print_refused(void *context, const char *file_id, const struct error
     printf("unclear   %s  %s\n", file_id, problem->message);
 }
 
+static bool next_page(void *uploads, bool *ret_more, struct error *err) {
+    return sweep_uploads_page(uploads, ret_more, err);
+}
+
 bool sweep_multiparts(struct sweep *sweep, struct error *err) {
     struct sweep_uploads uploads = {
         .db = sweep->db,
@@ -25,16 +28,5 @@ bool sweep_multiparts(struct sweep *sweep, struct error *err) {
         .ended = print_ended,
         .refused = print_refused,
     };
-    bool has_more = true;
-    bool is_good = true;
-    while (has_more && is_good) {
-        if (!sweep->dry_run && !sweep_lock_take(sweep->db, sweep->lock_timeout_ms, err)) {
-            return false;
-        }
-        is_good = sweep_uploads_page(&uploads, &has_more, err);
-        if (!sweep->dry_run) {
-            sweep_lock_give(sweep->db);
-        }
-    }
-    return is_good;
+    return sweep_in_steps(sweep, next_page, &uploads, err);
 }

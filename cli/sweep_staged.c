@@ -1,11 +1,14 @@
 #include "cli/sweep.h"
-#include "common/sweep_lock.h"
 #include "common/sweep_staging.h"
 
 static void print_removed(void *context, const char *key) {
     struct sweep *sweep = context;
     sweep->staged++;
     printf("staged    %s\n", key);
+}
+
+static bool next_page(void *staging, bool *ret_more, struct error *err) {
+    return sweep_staging_page(staging, ret_more, err);
 }
 
 bool sweep_staged(struct sweep *sweep, struct error *err) {
@@ -18,16 +21,5 @@ bool sweep_staged(struct sweep *sweep, struct error *err) {
         .context = sweep,
         .removed = print_removed,
     };
-    bool has_more = true;
-    bool is_good = true;
-    while (has_more && is_good) {
-        if (!sweep->dry_run && !sweep_lock_take(sweep->db, sweep->lock_timeout_ms, err)) {
-            return false;
-        }
-        is_good = sweep_staging_page(&staging, &has_more, err);
-        if (!sweep->dry_run) {
-            sweep_lock_give(sweep->db);
-        }
-    }
-    return is_good;
+    return sweep_in_steps(sweep, next_page, &staging, err);
 }

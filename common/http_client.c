@@ -4,10 +4,9 @@
 #include "common/clock.h"
 #include "common/crypto.h"
 #include "common/encode.h"
+#include "common/http_handle.h"
 #include "common/xalloc.h"
 
-#include <curl/curl.h>
-#include <pthread.h>
 #include <string.h>
 
 enum {
@@ -46,22 +45,13 @@ static int64_t or_default(int64_t value, int64_t fallback) {
     return value > 0 ? value : fallback;
 }
 
-static void init_curl(void) {
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
 struct http_client *http_client_new(const struct http_client_options *options) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, init_curl);
     struct http_client *client = xcalloc(1, sizeof *client);
     client->options = *options;
     client->options.max_attempts = or_default(options->max_attempts, DEFAULT_MAX_ATTEMPTS);
-    client->ca_file = options->ca_file != NULL && *options->ca_file != '\0' ? xstrdup(options->ca_file) : NULL;
+    client->ca_file = xstrdup(options->ca_file);
     client->proxy = xstrdup(options->proxy != NULL ? options->proxy : "");
-    client->easy = curl_easy_init();
-    if (client->easy == NULL) {
-        abort(); /* out of memory, as in xalloc */
-    }
+    client->easy = http_handle_new();
     return client;
 }
 
@@ -215,37 +205,26 @@ static int on_progress(void *context, curl_off_t to_get, curl_off_t got, curl_of
     return transfer->request->is_cancelled() ? 1 : 0;
 }
 
-/* What holds for every request of the client. */
-static void set_client_options(struct http_client *client) {
+static void set_manners(struct http_client *client, const struct http_request *request) {
     const struct http_client_options *options = &client->options;
     CURL *easy = client->easy;
     curl_easy_reset(easy); /* keeps connections and DNS cache */
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    const struct http_manners manners = {
+        .user_agent = "sluice/" SLUICE_VERSION,
+        .ca_file = client->ca_file,
+        .proxy = client->proxy,
+        .buffer_bytes = TRANSFER_BUFFER_BYTES,
+        .connect_timeout_ms = or_default(options->connect_timeout_ms, DEFAULT_CONNECT_TIMEOUT_MS),
+        .total_timeout_ms = or_default(request->total_timeout_ms, options->total_timeout_ms),
+        .ret_message = client->curl_message,
+    };
+    http_handle_set(easy, &manners);
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
-    curl_easy_setopt(easy, CURLOPT_PROXY, client->proxy);
-    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)TRANSFER_BUFFER_BYTES);
     curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)TRANSFER_BUFFER_BYTES);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "sluice/" SLUICE_VERSION);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, client->curl_message);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                     (long)or_default(options->connect_timeout_ms, DEFAULT_CONNECT_TIMEOUT_MS));
-    if (client->ca_file != NULL) {
-        curl_easy_setopt(easy, CURLOPT_CAINFO, client->ca_file);
-    }
-}
-
-static void set_limits(struct http_client *client, const struct http_request *request) {
-    const struct http_client_options *options = &client->options;
-    int64_t timeout_ms = or_default(request->total_timeout_ms, options->total_timeout_ms);
-    curl_easy_setopt(client->easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
     if (!request->slow_reply) {
-        curl_easy_setopt(client->easy, CURLOPT_LOW_SPEED_LIMIT,
+        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT,
                          (long)or_default(options->low_speed_bytes_s, DEFAULT_LOW_SPEED_BYTES_S));
-        curl_easy_setopt(client->easy, CURLOPT_LOW_SPEED_TIME,
+        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME,
                          (long)or_default(options->low_speed_time_s, DEFAULT_LOW_SPEED_TIME_S));
     }
 }
@@ -286,28 +265,6 @@ static void set_callbacks(struct transfer *transfer) {
     }
 }
 
-/* "Name: value" lines. An empty value is written "Name;", or curl would leave the header out. */
-static struct curl_slist *make_headers(const struct http_request *request) {
-    struct curl_slist *list = NULL;
-    _cleanup_(buf_free) struct buf line = {0};
-    for (size_t i = 0; i <= request->header_count; i++) {
-        buf_clear(&line);
-        if (i == request->header_count) {
-            buf_append_text(&line, "Expect:"); /* no wait for 100 Continue */
-        } else if (*request->headers[i].value == '\0') {
-            buf_printf(&line, "%s;", request->headers[i].name);
-        } else {
-            buf_printf(&line, "%s: %s", request->headers[i].name, request->headers[i].value);
-        }
-        struct curl_slist *longer = curl_slist_append(list, buf_text(&line));
-        if (longer == NULL) {
-            abort(); /* out of memory, as in xalloc */
-        }
-        list = longer;
-    }
-    return list;
-}
-
 static void slist_freep(struct curl_slist **list) {
     curl_slist_free_all(*list);
 }
@@ -343,11 +300,10 @@ static bool attempt(struct http_client *client, const struct http_request *reque
                     bool *ret_final, struct error *err) {
     struct transfer transfer = {.easy = client->easy, .request = request, .reply = reply, .err = err};
     transfer.failed_code = client->options.failed;
-    _cleanup_(slist_freep) struct curl_slist *headers = make_headers(request);
+    _cleanup_(slist_freep) struct curl_slist *headers = http_handle_headers(request->headers, request->header_count);
     reply_clear(reply);
     client->curl_message[0] = '\0';
-    set_client_options(client);
-    set_limits(client, request);
+    set_manners(client, request);
     set_request(client->easy, request, headers);
     set_callbacks(&transfer);
     CURLcode result = curl_easy_perform(client->easy);

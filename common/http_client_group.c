@@ -1,9 +1,8 @@
 #include "common/http_client_group.h"
 
+#include "common/http_handle.h"
 #include "common/xalloc.h"
 
-#include <curl/curl.h>
-#include <pthread.h>
 #include <string.h>
 
 enum { READ_MAX = 64 << 10, HEADERS_MAX = 64 << 10, RECEIVE_BUFFER_BYTES = 16 << 10 };
@@ -29,24 +28,15 @@ struct http_group {
     size_t count, capacity;
 };
 
-static void init_curl(void) {
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
-static void *need(void *handle) {
-    if (handle == NULL) {
-        abort(); /* out of memory, as in xalloc */
-    }
-    return handle;
-}
-
 struct http_group *http_group_new(const struct http_group_options *options) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, init_curl);
+    http_handle_init();
     struct http_group *group = xcalloc(1, sizeof *group);
     group->options = *options;
-    group->ca_file = xstrdup(options->ca_file != NULL && *options->ca_file != '\0' ? options->ca_file : NULL);
-    group->multi = need(curl_multi_init());
+    group->ca_file = xstrdup(options->ca_file);
+    group->multi = curl_multi_init();
+    if (group->multi == NULL) {
+        abort(); /* out of memory, as in xalloc */
+    }
     curl_multi_setopt(group->multi, CURLMOPT_MAXCONNECTS, (long)options->idle_connections);
     return group;
 }
@@ -109,33 +99,24 @@ static size_t on_header(char *line, size_t size, size_t count, void *context) {
     return exchange->header_bytes > HEADERS_MAX || memchr(line, '\0', length) != NULL ? 0 : length;
 }
 
-static struct curl_slist *append_header(struct curl_slist *list, const char *name, const char *value) {
-    _cleanup_(freep) char *line = xasprintf("%s:%s%s", name, *value != '\0' ? " " : "", value);
-    return need(curl_slist_append(list, line));
-}
-
 static void set_manners(struct exchange *exchange) {
     const struct http_group *group = exchange->group;
-    CURL *easy = exchange->easy;
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* nobody waits for a name server that does not answer */
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER_BYTES);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "sluice-webhooks/" SLUICE_VERSION);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)group->options.connect_timeout_ms);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)group->options.total_timeout_ms);
-    if (group->ca_file != NULL) {
-        curl_easy_setopt(easy, CURLOPT_CAINFO, group->ca_file);
-    }
+    const struct http_manners manners = {
+        .user_agent = "sluice-webhooks/" SLUICE_VERSION,
+        .ca_file = group->ca_file,
+        .proxy = "",
+        .buffer_bytes = RECEIVE_BUFFER_BYTES,
+        .connect_timeout_ms = group->options.connect_timeout_ms,
+        .total_timeout_ms = group->options.total_timeout_ms,
+        .ret_message = exchange->message,
+    };
+    http_handle_set(exchange->easy, &manners);
+    curl_easy_setopt(exchange->easy, CURLOPT_QUICK_EXIT, 1L); /* nobody waits for a name server that does not answer */
 }
 
 static void set_callbacks(struct exchange *exchange) {
     CURL *easy = exchange->easy;
     curl_easy_setopt(easy, CURLOPT_PRIVATE, exchange);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->message);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, exchange);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -147,7 +128,7 @@ static void set_callbacks(struct exchange *exchange) {
 static struct exchange *exchange_new(struct http_group *group, void *token) {
     struct exchange *exchange = xcalloc(1, sizeof *exchange);
     *exchange = (struct exchange){.group = group, .token = token, .place = group->count};
-    exchange->easy = need(curl_easy_init());
+    exchange->easy = http_handle_new();
     if (group->count == group->capacity) {
         group->capacity = 2 * group->capacity + 1;
         group->items = xrealloc(group->items, group->capacity * sizeof(struct exchange *));
@@ -159,10 +140,7 @@ static struct exchange *exchange_new(struct http_group *group, void *token) {
 void http_group_post(struct http_group *group, const char *url, const struct http_header *headers, size_t header_count,
                      const struct buf *body, void *token) {
     struct exchange *exchange = exchange_new(group, token);
-    for (size_t i = 0; i < header_count; i++) {
-        exchange->headers = append_header(exchange->headers, headers[i].name, headers[i].value);
-    }
-    exchange->headers = append_header(exchange->headers, "Expect", ""); /* no wait for 100 Continue */
+    exchange->headers = http_handle_headers(headers, header_count);
     set_manners(exchange);
     set_callbacks(exchange);
     curl_easy_setopt(exchange->easy, CURLOPT_URL, url);

@@ -1,6 +1,6 @@
 #include "common/ip_address.h"
 
-#include <netinet/in.h>
+#include <arpa/inet.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -51,6 +51,23 @@ static const struct range special_6[] = {
     {{0}, 0, "reserved"},
 };
 /* clang-format on */
+
+static const uint8_t mapped[IP_MAPPED_BITS / BYTE_BITS] = {[10] = 0xff, [11] = 0xff};
+
+bool ip_address_parse(const char *text, struct ip_address *ret_address) {
+    memcpy(ret_address->bytes, mapped, sizeof mapped);
+    return inet_pton(AF_INET, text, ret_address->bytes + sizeof mapped) == 1 ||
+           inet_pton(AF_INET6, text, ret_address->bytes) == 1;
+}
+
+bool ip_address_is_4(const struct ip_address *address) {
+    return memcmp(address->bytes, mapped, sizeof mapped) == 0;
+}
+
+void ip_address_print(const struct ip_address *address, char ret_text[INET6_ADDRSTRLEN]) {
+    bool is_4 = ip_address_is_4(address);
+    inet_ntop(is_4 ? AF_INET : AF_INET6, address->bytes + (is_4 ? sizeof mapped : 0), ret_text, INET6_ADDRSTRLEN);
+}
 
 bool ip_prefix_fits(const uint8_t *bytes, const uint8_t *prefix, unsigned bits) {
     size_t whole = bits / BYTE_BITS;

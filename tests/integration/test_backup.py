@@ -1,7 +1,6 @@
 """docs/backup.md on a real stack: dump and copy, loss of everything, restore; then nothing is missing."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -87,8 +86,6 @@ def _contents(stack: Stack, made: dict[str, bytes]) -> None:
 
 @pytest.mark.timeout(300)
 def test_backup_and_restore(backed: Stack, tmp_path: Path) -> None:
-    if shutil.which("rclone") is None:
-        pytest.skip("rclone is not installed; ./dev test installs it")
     api, ledgers = Sluice(backed.api.url), Ledgers(backed)
     photo = jpeg(900, 600) + os.urandom(16)
     medium = upload(api, make_album(api), photo)

@@ -1,7 +1,6 @@
 """The proxy of docker-compose.yml, Caddy with deploy/Caddyfile, in front of the real API and store."""
 
 import os
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,8 +41,6 @@ class Caddy(Service):
 @pytest.fixture(scope="module")
 def proxied(stack: Stack) -> Iterator[Sluice]:
     """A caller of an API whose clients reach API and store through the proxy only."""
-    if shutil.which("caddy") is None:
-        pytest.skip("caddy is not installed")
     caddy = Caddy("caddy", stack.state)
     ports = [free_port(set()) for _ in range(3)]
     hosts = [f"https://localhost:{port}" for port in ports]

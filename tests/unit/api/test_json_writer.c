@@ -31,6 +31,16 @@ static void values_are_written_in_order(void **state) {
                                   "\"list\":[1,{}],\"empty\":[],\"no\":false}");
 }
 
+static void an_object_is_gone_on_with(void **state) {
+    (void)state;
+    _cleanup_(buf_free) struct buf out = {0};
+    buf_append_text(&out, "{\"a\":1}");
+    struct json_writer writer = json_writer_reopen(&out);
+    json_writer_int(&writer, "b", 2);
+    json_writer_close(&writer, '}');
+    assert_string_equal(out.data, "{\"a\":1,\"b\":2}");
+}
+
 static void expect_back(const char *text, size_t length, const char *expected, size_t expected_length) {
     _cleanup_(buf_free) struct buf out = {0};
     struct json_writer writer = json_writer_to(&out);
@@ -66,6 +76,7 @@ static void what_is_no_utf8_is_replaced(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_written_in_order),
+        cmocka_unit_test(an_object_is_gone_on_with),
         cmocka_unit_test(strings_survive_a_parser),
         cmocka_unit_test(what_is_no_utf8_is_replaced),
     };

@@ -110,9 +110,45 @@ static void only_public_addresses_are_public(void **state) {
     assert_false(ip_address_is_public(&local));
 }
 
+/* How an address is written, whether it is one of IPv4, how it is printed. */
+static void addresses_are_read_and_written(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        bool is_4;
+        const char *printed;
+    } addresses[] = {
+        {"192.0.2.7", true, "192.0.2.7"},
+        {"::ffff:192.0.2.7", true, "192.0.2.7"},
+        {"2001:DB8:0::1", false, "2001:db8::1"},
+        {"::1", false, "::1"},
+        {"0.0.0.0", true, "0.0.0.0"},
+    };
+    for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {
+        struct ip_address address;
+        char printed[INET6_ADDRSTRLEN];
+        assert_true(ip_address_parse(addresses[i].text, &address));
+        assert_int_equal(ip_address_is_4(&address), addresses[i].is_4);
+        ip_address_print(&address, printed);
+        assert_string_equal(printed, addresses[i].printed);
+    }
+}
+
+static void what_is_no_address_is_refused(void **state) {
+    (void)state;
+    static const char *const texts[] = {"",       "192.0.2", "192.0.2.256", "192.0.2.07x",
+                                        "::1%lo", "[::1]",   "localhost",   "1::2::3"};
+    struct ip_address address;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        assert_false(ip_address_parse(texts[i], &address));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_special_range_ends_where_it_should),
+        cmocka_unit_test(addresses_are_read_and_written),
+        cmocka_unit_test(what_is_no_address_is_refused),
         cmocka_unit_test(only_public_addresses_are_public),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
