@@ -13,7 +13,7 @@ from runner.lab import Lab
 from runner.objects import tickets
 from runner.peers import WebhookPeer
 from runner.receiver import Receiver
-from runner.report import Table, number
+from runner.report import Contest, Table, number
 from runner.rounds import percentile, turns
 from runner.usage import CpuMeter
 
@@ -147,14 +147,16 @@ def run(lab: Lab) -> list[Table]:
         f"{count:,} announcements at once → signed webhooks to one receiver, recorded as delivered",
         [*columns, "one alone, ms", "p95", "Sluice is"],
     )
-    rates = {label: count / median(turn.seconds for turn in of) for label, of in results.items()}
+    contest = Contest(
+        count,
+        {label: [turn.seconds for turn in of] for label, of in results.items()},
+        {label: [turn.cpu for turn in of] for label, of in results.items()},
+    )
     for label, of in results.items():
-        spread = f"{count / max(t.seconds for t in of):,.0f}–{count / min(t.seconds for t in of):,.0f}"
-        costs = [number(median(t.cpu[name] for t in of) * 1000 / count) for name in ("sender", "Postgres")]
         alone = [ms for turn in of for ms in turn.alone_ms]
         delays = [number(median(alone)), number(percentile(alone, 0.95))]
-        ratio = f"{rates['Sluice'] / rates[label]:.2f}×" if "Sluice" in rates and label != "Sluice" else ""
-        table.rows.append([label, number(rates[label]), spread, *costs, *delays, ratio])
+        cells = contest.cells(label, ["sender", "Postgres"])
+        table.rows.append([label, *cells, *delays, contest.ratio(label)])
     table.notes.append(
         "Sluice sends at most SLUICE_WEBHOOK_ENDPOINT_CONNECTIONS (8) at once to an endpoint and keeps the order of"
         " each file's events, which the peers do not. The peers look into their outbox every 50 ms."

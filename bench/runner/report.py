@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
 from devstack.errors import DevError
 from devstack.paths import ROOT
@@ -57,6 +58,32 @@ def number(value: float) -> str:
     if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}" if value else "0"
+
+
+@dataclass(frozen=True)
+class Contest:
+    """How long each program took in each round for the same work, and what processes beside it used."""
+
+    count: int
+    seconds: dict[str, list[float]]
+    cpu: dict[str, list[dict[str, float]]]
+
+    def rate(self, label: str) -> float:
+        """The median round's, a second."""
+        return self.count / median(self.seconds[label])
+
+    def cells(self, label: str, processes: list[str]) -> list[str]:
+        """Rate, slowest and fastest, CPU seconds of each process for 1,000."""
+        times = self.seconds[label]
+        spread = f"{self.count / max(times):,.0f}–{self.count / min(times):,.0f}"
+        costs = [number(median(cpu[name] for cpu in self.cpu[label]) * 1000 / self.count) for name in processes]
+        return [number(self.rate(label)), spread, *costs]
+
+    def ratio(self, label: str) -> str:
+        """What Sluice is of a peer; empty for itself, and where it did not run."""
+        if label == "Sluice" or "Sluice" not in self.seconds:
+            return ""
+        return f"{self.rate('Sluice') / self.rate(label):.2f}×"
 
 
 @dataclass

@@ -10,7 +10,7 @@ from devstack.errors import DevError
 from runner.consumers import Consumer, SluiceConsumer, consumers
 from runner.lab import Lab
 from runner.objects import Events, Ticket, put_all, put_large, take_events, tickets
-from runner.report import Table, Targets, number
+from runner.report import Contest, Table, Targets, number
 from runner.rounds import turns
 from runner.usage import MIB, CpuMeter, forget_peaks, memory
 
@@ -78,18 +78,20 @@ def _small(lab: Lab) -> tuple[Table, dict[str, float]]:
         small = consume(lab, consumer, these, events)
         results[consumer.label].append(small)
         print(f"round {round_number}: {consumer.label}: {count / small.seconds:,.0f} objects/s", flush=True)
-    rates = {label: count / median(small.seconds for small in of) for label, of in results.items()}
+    contest = Contest(
+        count,
+        {label: [small.seconds for small in of] for label, of in results.items()},
+        {label: [small.cpu for small in of] for label, of in results.items()},
+    )
     columns = ["", "objects/s", "slowest–fastest", "worker CPU s per 1,000", "Postgres", "store", "Sluice is"]
     table = Table(f"{count:,} objects of 64 KiB: event → GET, SHA-256, cache, record SYNCED", columns)
-    for label, of in results.items():
-        spread = f"{count / max(s.seconds for s in of):,.0f}–{count / min(s.seconds for s in of):,.0f}"
-        costs = [median(s.cpu[name] for s in of) * 1000 / count for name in ("worker", "Postgres", "store")]
-        ratio = f"{rates['Sluice'] / rates[label]:.2f}×" if "Sluice" in rates and label != "Sluice" else ""
-        table.rows.append([label, number(rates[label]), spread, *(number(cost) for cost in costs), ratio])
+    for label in results:
+        cells = contest.cells(label, ["worker", "Postgres", "store"])
+        table.rows.append([label, *cells, contest.ratio(label)])
     table.notes.append(
         f"Sluice is given all {len(events.every):,} events of its two notification targets, the peers one an object."
     )
-    return table, rates
+    return table, {label: contest.rate(label) for label in results}
 
 
 def _drain(url: str) -> float:
