@@ -18,7 +18,7 @@ MAY_INCLUDE = {
 FOREIGN = {
     "libpq-fe.h": ("common/db*.c", "common/db_*.h"),
     "hiredis/": ("common/redis*.c", "common/redis_*.h"),
-    "curl/": ("common/http_client*.c",),
+    "curl/": ("common/http_client*.c", "common/http_handle.c", "common/http_handle.h"),
     "civetweb.h": ("api/http_*.c", "common/metrics_server.c"),
     "vips/": ("decoder/vips_*.c", "decoder/vips_open.h"),
     "libexif/": (
