@@ -4,11 +4,13 @@
 
 enum { TILE = 16 }; /* pixels; a tile of rows and its mirror image stay in the first-level cache */
 
+/* TurboJPEG writes whole samples of chroma: one more row of an odd number of rows of luma. */
 static size_t layout(struct plane *plane, int width, int height) {
+    int rows = (height + 1) / 2 * 2;
     plane->width = width;
     plane->height = height;
     plane->stride = (width + PLANE_ALIGN - 1) / PLANE_ALIGN * PLANE_ALIGN;
-    return (size_t)plane->stride * (size_t)height;
+    return (size_t)plane->stride * (size_t)rows;
 }
 
 struct planes planes_new(int width, int height) {

@@ -29,6 +29,31 @@ static void test_planes_come_back(void **state) {
     }
 }
 
+/* TurboJPEG writes one more row of Y when the height is odd. */
+static void test_no_plane_runs_into_the_next(void **state) {
+    (void)state;
+    static const uint8_t values[] = {200, 60, 90};
+    for (int side = 1; side <= 40; side++) {
+        _cleanup_(planes_free) struct planes planes = planes_new(65, side);
+        for (int index = 0; index < PLANE_COUNT; index++) {
+            const struct plane *plane = &planes.plane[index];
+            memset(plane->pixels, values[index], (size_t)plane->stride * (size_t)((plane->height + 1) / 2 * 2));
+        }
+        _cleanup_(buf_free) struct buf jpeg = jpeg_of(&planes, (struct jpeg_form){95, 0});
+        for (int reduction = 1; reduction <= 8; reduction *= 2) {
+            _cleanup_(planes_free) struct planes back = decoded(&jpeg, reduction);
+            for (int index = 0; index < PLANE_COUNT; index++) {
+                for (int x = 0; x < back.plane[index].width; x++) {
+                    if (abs(*sample_at(&back.plane[index], x, 0) - values[index]) > 2) {
+                        fail_msg("65 x %d by %d: plane %d begins with %d", side, reduction, index,
+                                 *sample_at(&back.plane[index], x, 0));
+                    }
+                }
+            }
+        }
+    }
+}
+
 static void test_reductions_round_up(void **state) {
     (void)state;
     _cleanup_(planes_free) struct planes planes = planes_new(131, 67);
@@ -151,6 +176,7 @@ static void test_colours(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_planes_come_back),
+        cmocka_unit_test(test_no_plane_runs_into_the_next),
         cmocka_unit_test(test_reductions_round_up),
         cmocka_unit_test(test_other_kinds_are_refused),
         cmocka_unit_test(test_truncated),
