@@ -29,6 +29,13 @@ static bool parse_credentials(struct redis_url *url, const char *text, size_t le
            (password_length == 0 || decode(colon + 1, password_length, &url->password));
 }
 
+/* An IPv6 address, perhaps with a zone, when it stood in brackets; else anything that begins no other part. */
+static bool is_host(const char *host, bool in_brackets) {
+    static const char address[] = "0123456789abcdefABCDEF:.";
+    size_t length = in_brackets ? strspn(host, address) : strcspn(host, "[] \t\r\n");
+    return length > 0 && (host[length] == '\0' || (in_brackets && host[length] == '%'));
+}
+
 /* `host`, `host:port`, `[::1]` or `[::1]:port`. */
 static bool parse_address(struct redis_url *url, const char *text, size_t length) {
     _cleanup_(freep) char *address = xstrndup(text, length);
@@ -53,7 +60,7 @@ static bool parse_address(struct redis_url *url, const char *text, size_t length
     }
     url->port = (int)port;
     url->host = xstrdup(host);
-    return *host != '\0';
+    return is_host(host, host > address);
 }
 
 static bool parse_database(struct redis_url *url, const char *path, size_t length) {
