@@ -60,7 +60,11 @@ int main(int argc, char **argv) {
     struct error error = {0};
     struct listen_address address;
     _cleanup_(api_freep) struct api *api = NULL;
-    if (!listen_parse(config->listen, &address, &error) || !api_new(config, &api, &error)) {
+    if (!listen_parse(config->listen, &address, &error)) {
+        (void)!error_prefix(&error, "SLUICE_LISTEN");
+        return refuse_to_start(&error);
+    }
+    if (!api_new(config, &api, &error)) {
         return refuse_to_start(&error);
     }
 

@@ -22,6 +22,18 @@ static bool await_database(struct db *db, int64_t wait_s, struct error *err) {
     return true;
 }
 
+/* Under the lock of the migrations: two that replace a function at the same time fail. */
+static bool choose_similarity(struct db *db, struct error *err) {
+    if (!db_begin(db, err)) {
+        return false;
+    }
+    if (!db_execute(db, SQL_MIGRATIONS_LOCK, NULL, err) || !db_execute(db, SQL_SIMILARITY_CHOOSE, NULL, err)) {
+        db_rollback(db);
+        return false;
+    }
+    return db_commit(db, err);
+}
+
 bool command_migrate(const struct config *config, const struct options *options, struct error *err) {
     int64_t wait_s = 0;
     if (!options_int(options, "wait", 0, COMMAND_WAIT_MAX_S, 0, &wait_s, err)) {
@@ -30,7 +42,7 @@ bool command_migrate(const struct config *config, const struct options *options,
     _cleanup_(db_freep) struct db *db = db_new(config->database_url, PROGRAM_NAME, 0);
     size_t count = 0;
     if (!await_database(db, wait_s, err) || !migrate_apply(db, print_applied, &count, err) ||
-        !db_execute(db, SQL_SIMILARITY_CHOOSE, NULL, err)) {
+        !choose_similarity(db, err)) {
         return false;
     }
     if (count == 0) {

@@ -57,6 +57,11 @@ int main(int argc, char **argv) {
             printf("%s %s\n", PROGRAM_NAME, SLUICE_VERSION);
             return EXIT_SUCCESS;
         }
+        static const char with_value[] = "--config=";
+        if (strncmp(argv[first], with_value, sizeof with_value - 1) == 0) {
+            config_file = argv[first++] + sizeof with_value - 1;
+            continue;
+        }
         if (strcmp(argv[first], "--config") != 0 || first + 1 >= argc) {
             break;
         }

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum setting_type { TEXT, SECRET, INT, BYTES, BOOL, CHOICE };
+enum setting_type { TEXT, SECRET, PATH, INT, BYTES, BOOL, CHOICE };
 enum {
     API = CONFIG_API,
     PROCESSOR = CONFIG_PROCESSOR,
@@ -40,14 +40,27 @@ enum { SETTING_COUNT = sizeof settings / sizeof settings[0], FILE_VALUE_MAX = 81
 
 /* Names that the project's own tools read and that are no settings of a program. */
 static const char *const other_names[] = {
-    "SLUICE_DEV_DIR",       "SLUICE_DEV_CACHE",     "SLUICE_DEV_STORE",   "SLUICE_MINIO_BIN",
-    "SLUICE_VERSITYGW_BIN", "SLUICE_BUILD_PRESET",  "SLUICE_SIGV4_SUITE", "SLUICE_METRICS_URL",
-    "SLUICE_PID_API",       "SLUICE_PID_POSTGRES",  "SLUICE_PID_REDIS",   "SLUICE_PID_PROCESSOR",
-    "SLUICE_PID_MINIO",     "SLUICE_PID_VERSITYGW", "SLUICE_CRASH_AT",    NULL,
+    "SLUICE_DEV_DIR",
+    "SLUICE_DEV_CACHE",
+    "SLUICE_DEV_STORE",
+    "SLUICE_MINIO_BIN",
+    "SLUICE_VERSITYGW_BIN",
+    "SLUICE_BUILD_PRESET",
+    "SLUICE_SIGV4_SUITE",
+    "SLUICE_METRICS_URL",
+    "SLUICE_DEV_BUILT",
+    "SLUICE_PID_API",
+    "SLUICE_PID_POSTGRES",
+    "SLUICE_PID_REDIS",
+    "SLUICE_PID_PROCESSOR",
+    "SLUICE_PID_MINIO",
+    "SLUICE_PID_VERSITYGW",
+    "SLUICE_CRASH_AT",
+    NULL,
 };
 
 static bool is_text(enum setting_type type) {
-    return type == TEXT || type == SECRET || type == CHOICE;
+    return type == TEXT || type == SECRET || type == PATH || type == CHOICE;
 }
 
 /* The field's address by its offset in the table; struct config is a plain struct of the types in the table. */
@@ -56,7 +69,7 @@ static void *field_of(struct config *config, const struct setting *setting) {
 }
 
 static const char *type_name(const struct setting *setting) {
-    static const char *const names[] = {"text", "secret", "integer", "bytes", "true or false", "choice"};
+    static const char *const names[] = {"text", "secret", "path", "integer", "bytes", "true or false", "choice"};
     return names[setting->type];
 }
 
@@ -106,6 +119,9 @@ static bool set_text(struct config *config, const struct setting *setting, const
     if (setting->type != CHOICE && (length < setting->minimum || length > setting->maximum)) {
         return error_set(err, ERROR_CONFIG, "%s must have %lld to %lld characters", setting->name,
                          (long long)setting->minimum, (long long)setting->maximum);
+    }
+    if (setting->type == PATH && *value != '\0' && access(value, R_OK) != 0) {
+        return error_set(err, ERROR_CONFIG, "%s: cannot read %s: %s", setting->name, value, strerror(errno));
     }
     char **field = field_of(config, setting);
     free(*field);
@@ -208,13 +224,18 @@ static bool read_value_file(const char *name, const char *path, char **ret_value
 /* NAME or, for a text, the content of the file that NAME_FILE names; NULL when neither is there. */
 static bool value_from(char *const *pairs, const struct setting *setting, char **ret_value, struct error *err) {
     const char *value = value_in(pairs, setting->name);
-    *ret_value = xstrdup(value);
-    if (value != NULL || !is_text(setting->type)) {
+    bool is_given = value != NULL && *value != '\0';
+    if (is_given || !is_text(setting->type)) {
+        *ret_value = xstrdup(value);
         return true;
     }
     _cleanup_(freep) char *file_name = xasprintf("%s_FILE", setting->name);
     const char *path = value_in(pairs, file_name);
-    return path == NULL || *path == '\0' || read_value_file(file_name, path, ret_value, err);
+    if (path != NULL && *path != '\0') {
+        return read_value_file(file_name, path, ret_value, err);
+    }
+    *ret_value = xstrdup(value);
+    return true;
 }
 
 static bool load_setting(struct config *config, const struct setting *setting, char *const *file_pairs,
@@ -264,9 +285,11 @@ static bool read_pairs(const char *path, char ***pairs, struct error *err) {
         if (*pair == '\0' || *pair == '#') {
             continue;
         }
-        if (!known_name(pair, strcspn(pair, "=")) || strchr(pair, '=') == NULL) {
-            return error_set(err, ERROR_CONFIG, "%s, line %zu: not the name of a setting, then = and its value", path,
-                             number);
+        size_t length = strspn(pair, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"); /* what else is there may be a secret */
+        if (pair[length] != '=' || !known_name(pair, length)) {
+            return error_set(err, ERROR_CONFIG,
+                             "%s, line %zu: %s%.*s is not the name of a setting, then = and its value", path, number,
+                             length == 0 ? "this" : "", (int)(length > 100 ? 100 : length), pair);
         }
         *pairs = xrealloc(*pairs, (count + 2) * sizeof **pairs);
         (*pairs)[count++] = xstrdup(pair);

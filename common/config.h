@@ -20,6 +20,7 @@ enum config_program {
 
 #define CONFIG_FIELD_TEXT char *
 #define CONFIG_FIELD_SECRET char *
+#define CONFIG_FIELD_PATH char *
 #define CONFIG_FIELD_INT int64_t
 #define CONFIG_FIELD_BYTES int64_t
 #define CONFIG_FIELD_BOOL bool

@@ -51,6 +51,12 @@ __attribute__((noreturn)) static void print_dump(const struct daemon_program *pr
     usage_error(program, "no such table:", name);
 }
 
+/* `--name` or `--name=value`. */
+static bool is_option(const char *text, const char *name) {
+    size_t length = strlen(name);
+    return strncmp(text, name, length) == 0 && (text[length] == '\0' || text[length] == '=');
+}
+
 static void parse_argument(const struct daemon_program *program, char **argv, int *index, struct arguments *arguments) {
     const char *option = argv[*index];
     if (strcmp(option, "--help") == 0 || strcmp(option, "-h") == 0) {
@@ -61,14 +67,15 @@ static void parse_argument(const struct daemon_program *program, char **argv, in
         printf("%s %s\n", program->name, SLUICE_VERSION);
         exit_printed(program);
     }
-    if (strcmp(option, "--config") != 0 && strcmp(option, "--dump") != 0) {
+    if (!is_option(option, "--config") && !is_option(option, "--dump")) {
         usage_error(program, *option == '-' ? "unknown option" : "unexpected argument", option);
     }
-    const char *value = argv[++*index];
+    const char *equals = strchr(option, '=');
+    const char *value = equals != NULL ? equals + 1 : argv[++*index];
     if (value == NULL) {
         usage_error(program, "a word must follow", option);
     }
-    if (strcmp(option, "--dump") == 0) {
+    if (is_option(option, "--dump")) {
         print_dump(program, value);
     }
     arguments->config_file = value;

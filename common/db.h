@@ -42,6 +42,10 @@ void db_array_add_bytes(struct db_params *params, const void *bytes, size_t leng
 void db_array_end(struct db_params *params);
 void db_params_free(struct db_params *params);
 
+/* Whether libpq can read a connection URL; ports are numbers. ERROR_CONFIG, with a message that repeats nothing of it, since it
+ * holds the password. */
+bool db_url_check(const char *url, struct error *err) MUST_CHECK;
+
 /* Rows of a statement; columns by position. */
 struct db_result;
 

@@ -1,6 +1,8 @@
 #include "common/db_connection.h"
 
 #include "common/clock.h"
+#include "common/db.h"
+#include "common/encode.h"
 #include "common/xalloc.h"
 
 #include <poll.h>
@@ -46,11 +48,46 @@ static void conninfo_freep(PQconninfoOption **options) {
 static const char look_ups_only[] = " -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off"
                                     " -c enable_mergejoin=off -c jit=off";
 
-/* The `options` of the URL with ours behind them. A URL that libpq cannot read is not repeated: it holds the password. */
+/* One port, or one for each host, separated by commas; empty ones are the default. */
+static bool are_ports(const char *text) {
+    _cleanup_(freep) char *copy = xstrdup(text);
+    char *rest = copy;
+    for (char *port = strsep(&rest, ","); port != NULL; port = strsep(&rest, ",")) {
+        int64_t number = 0;
+        if (*port != '\0' && !parse_int64(port, 1, 65535, &number)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* NULL when libpq cannot read the URL, or could not connect to any server by it. */
+static PQconninfoOption *parse_url(const char *url) {
+    PQconninfoOption *parsed = PQconninfoParse(url, NULL);
+    for (const PQconninfoOption *option = parsed; option != NULL && option->keyword != NULL; option++) {
+        if (strcmp(option->keyword, "port") == 0 && option->val != NULL && !are_ports(option->val)) {
+            PQconninfoFree(parsed);
+            return NULL;
+        }
+    }
+    return parsed;
+}
+
+static bool refuse_url(struct error *err) {
+    return error_set(err, ERROR_CONFIG,
+                     "the database URL must look like postgresql://user:password@host:5432/name, as libpq reads it");
+}
+
+bool db_url_check(const char *url, struct error *err) {
+    _cleanup_(conninfo_freep) PQconninfoOption *parsed = parse_url(url);
+    return parsed != NULL || refuse_url(err);
+}
+
+/* The `options` of the URL with ours behind them. */
 static bool server_options(const struct db_connection *connection, char **ret_options, struct error *err) {
-    _cleanup_(conninfo_freep) PQconninfoOption *parsed = PQconninfoParse(connection->url, NULL);
+    _cleanup_(conninfo_freep) PQconninfoOption *parsed = parse_url(connection->url);
     if (parsed == NULL) {
-        return error_set(err, ERROR_CONFIG, "the database URL is not a valid Postgres connection URI");
+        return refuse_url(err);
     }
     const char *given = "";
     for (const PQconninfoOption *option = parsed; option->keyword != NULL; option++) {

@@ -89,7 +89,7 @@ static bool add(char *item, struct variant_table *table, struct error *err) {
 bool variants_parse(const char *text, struct variant_table *ret_table, struct error *err) {
     struct variant_table table = {.count = 0};
     _cleanup_(freep) char *copy = xstrdup(text);
-    char *item = *copy == '\0' ? NULL : copy;
+    char *item = *copy == '\0' || strcmp(copy, "none") == 0 ? NULL : copy;
     while (item != NULL) {
         char *next = cut(item, ',');
         if (!add(item, &table, err)) {

@@ -20,6 +20,9 @@ static bool check_redis(const char *setting, const char *url, struct error *err)
 bool connections_check(const struct config *config, struct error *err) {
     _cleanup_(s3_endpoint_free) struct s3_endpoint endpoint = {0};
     struct listen_address address;
+    if (!db_url_check(config->database_url, err)) {
+        return error_prefix(err, "SLUICE_DATABASE_URL");
+    }
     if (!s3_endpoint_parse(config->s3_endpoint, config->s3_bucket, config->s3_path_style, &endpoint, err)) {
         return error_prefix(err, "SLUICE_S3_ENDPOINT");
     }

@@ -10,7 +10,7 @@ static bool read_options(const struct config *config, struct decoder_options *re
         .webp_effort = (int)config->webp_effort,
         .keep_gps = config->keep_gps,
     };
-    return variants_parse(config->variants, &ret_options->variants, err);
+    return variants_parse(config->variants, &ret_options->variants, err) || error_prefix(err, "SLUICE_VARIANTS");
 }
 
 bool picture_tools_check(const struct config *config, struct error *err) {

@@ -4,8 +4,10 @@ import json
 import os
 import re
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
 import requests
 from ledgers import Ledgers
@@ -210,6 +212,19 @@ def test_migrate_and_setup_again_change_nothing(stack: Stack, ledgers: Ledgers) 
         assert stack.cli.run(command, check=False).returncode == 0
     assert ledgers.rows("SELECT * FROM schema_migrations ORDER BY 1") == before
     assert len(ledgers.subscriptions()) == len(notifications)
+
+
+def test_several_hosts_may_migrate_at_once(stack: Stack, ledgers: Ledgers) -> None:
+    name = f"migrating_{os.getpid()}"
+    ledgers.database.execute(f'CREATE DATABASE "{name}"'.encode())
+    url = psycopg.conninfo.make_conninfo(stack.postgres.database_url, dbname=name)
+    try:
+        for _ in ("empty", "current"):
+            with ThreadPoolExecutor() as pool:
+                ends = [pool.submit(_run, stack, "sluice", "migrate", SLUICE_DATABASE_URL=url) for _ in range(4)]
+            assert [end.result().returncode for end in ends] == [0] * 4, [end.result() for end in ends]
+    finally:
+        ledgers.database.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
 def test_terminated_programs_drain_and_exit_0(stack: Stack, api: Sluice) -> None:

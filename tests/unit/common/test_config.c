@@ -126,6 +126,7 @@ static void malformed_values_are_named(void **state) {
         {"SLUICE_PRESIGN_TTL_S_FILE", "/tmp/x", "unknown setting SLUICE_PRESIGN_TTL_S_FILE"},
         {"SLUICE_", "", "unknown setting SLUICE_"},
         {"SLUICE__FILE", "", "unknown setting SLUICE__FILE"},
+        {"SLUICE_S3_CA_FILE", "/nonexistent", "SLUICE_S3_CA_FILE: cannot read /nonexistent: No such file"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         set_required(NULL);
@@ -156,6 +157,9 @@ static void a_text_may_come_from_a_file_of_its_own(void **state) {
     setenv("SLUICE_S3_SECRET_KEY_FILE", path, 1);
     _cleanup_(config_freep) struct config *config = loaded(NULL);
     assert_string_equal(config->s3_secret_key, "from a file ");
+    setenv("SLUICE_S3_SECRET_KEY", "", 1);
+    _cleanup_(config_freep) struct config *empty = loaded(NULL);
+    assert_string_equal(empty->s3_secret_key, "from a file ");
     setenv("SLUICE_S3_SECRET_KEY", "direct", 1);
     _cleanup_(config_freep) struct config *direct = loaded(NULL);
     assert_string_equal(direct->s3_secret_key, "direct");
@@ -186,8 +190,9 @@ static void lines_that_are_no_settings(void **state) {
     static const struct {
         const char *text, *message;
     } cases[] = {
-        {"SLUICE_AUTH=none\nSLUICE_TYPO=1\n", ", line 2: not the name of a setting"},
+        {"SLUICE_AUTH=none\nSLUICE_TYPO=1\n", ", line 2: SLUICE_TYPO is not the name of a setting"},
         {"SLUICE_AUTH\n", ", line 1: "},
+        {"hunter2\n", ", line 1: this is not the name of a setting"},
         {"SLUICE_AUTH = none\n", ", line 1: "},
         {"export SLUICE_AUTH=none\n", ", line 1: "},
         {"PATH=/bin\n", ", line 1: "},

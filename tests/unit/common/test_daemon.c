@@ -60,7 +60,8 @@ static void assert_run(char *first, char *second, int status, const char *output
 }
 
 /* Arguments must be writable. */
-static char help[] = "--help", version[] = "--version", dump[] = "--dump", config_option[] = "--config";
+static char help[] = "--help", version[] = "--version", dump[] = "--dump", config_option[] = "--config",
+            config_joined[] = "--config=/nonexistent", configured[] = "--configured";
 static char numbers[] = "numbers", letters[] = "letters", foo[] = "--foo", word[] = "word", nowhere[] = "/nonexistent";
 
 static void version_and_dumps(void **state) {
@@ -88,6 +89,7 @@ static void wrong_arguments_are_one_line(void **state) {
     assert_run(word, NULL, EXIT_USAGE, "sluice-api: unexpected argument word (see --help)\n");
     assert_run(dump, NULL, EXIT_USAGE, "sluice-api: a word must follow --dump (see --help)\n");
     assert_run(config_option, NULL, EXIT_USAGE, "sluice-api: a word must follow --config (see --help)\n");
+    assert_run(configured, NULL, EXIT_USAGE, "sluice-api: unknown option --configured (see --help)\n");
     assert_run(dump, letters, EXIT_USAGE, "sluice-api: no such table: letters (see --help)\n");
 }
 
@@ -95,6 +97,7 @@ static void wrong_settings_are_one_line(void **state) {
     (void)state;
     clearenv();
     assert_run(config_option, nowhere, EXIT_USAGE, "sluice-api: cannot open /nonexistent: No such file or directory\n");
+    assert_run(config_joined, NULL, EXIT_USAGE, "sluice-api: cannot open /nonexistent: No such file or directory\n");
     assert_run(
         NULL, NULL, EXIT_USAGE,
         "sluice-api: SLUICE_DATABASE_URL is required: Postgres, e.g. postgresql://user:password@host:5432/sluice\n");

@@ -1,6 +1,8 @@
 #include "fake_server.h"
 
 #include "common/db_connection.h"
+
+#include "common/db.h"
 #include "common/xalloc.h"
 
 #include <setjmp.h>
@@ -42,13 +44,33 @@ static bool open_and_close(struct db_connection *connection, const char *url, st
 
 static void a_url_that_cannot_be_read_is_not_repeated(void **state) {
     (void)state;
-    static const char *const urls[] = {"postgresql://u:secret@[::1/db", "postgresql://u:secret@h/db?nonsense=1",
-                                       "postgresql://u:secret@h:5432:1/db", "postgresql://u:secret%4@h/db", "secret"};
+    static const char *const urls[] = {"postgresql://u:secret@[::1/db",
+                                       "postgresql://u:secret@h/db?nonsense=1",
+                                       "postgresql://u:secret@h:5432:1/db",
+                                       "postgresql://u:secret%4@h/db",
+                                       "secret",
+                                       "mysql://u:secret@h/db",
+                                       "postgresql://u:secret@h:port/db",
+                                       "postgresql://u:secret@h:0/db",
+                                       "postgresql://u:secret@h:1,i:65536/db"};
     for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
         struct db_connection connection;
         struct error err = {0};
         assert_false(open_and_close(&connection, urls[i], &err));
         assert_null(strstr(err.message, "secret"));
+        assert_int_equal(err.code, ERROR_CONFIG);
+        assert_false(db_url_check(urls[i], &err));
+        assert_null(strstr(err.message, "secret"));
+    }
+}
+
+static void urls_that_libpq_reads_are_taken(void **state) {
+    (void)state;
+    static const char *const urls[] = {"postgresql://u:secret@h/db", "postgres://h,i:5433/db?sslmode=verify-full",
+                                       "postgresql:///db", "host=h port=5432 dbname=db", "postgresql://%2Ftmp:5432/db"};
+    for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
+        struct error err = {0};
+        assert_true(db_url_check(urls[i], &err));
     }
 }
 
@@ -92,6 +114,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(classes_of_errors),
         cmocka_unit_test(a_url_that_cannot_be_read_is_not_repeated),
+        cmocka_unit_test(urls_that_libpq_reads_are_taken),
         cmocka_unit_test(a_refused_connection_tells_the_reason_only),
         cmocka_unit_test(a_failed_attempt_is_remembered),
         cmocka_unit_test(the_limit_is_longer_than_the_servers_own),

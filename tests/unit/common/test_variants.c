@@ -34,6 +34,7 @@ static void reads_a_table(void **state) {
     assert_spec(&table.specs[2], "large_2", 960, PICTURE_JPEG, 91);
     assert_spec(&table.specs[3], "display-x", 2048, PICTURE_WEBP, 7);
     assert_int_equal(parsed("").count, 0);
+    assert_int_equal(parsed("none").count, 0);
     assert_int_equal(parsed("a:1,b:1,c:1,d:1,e:1,f:1,g:1,h:16383:webp:100").count, 8);
     assert_int_equal(parsed("n1234567890123456789012345678901:1").count, 1);
 }
