@@ -23,7 +23,7 @@ static void content_free(struct content *content) {
 }
 
 /* The batch first: what it then says is done is among the photos. */
-static bool read_content(struct api *api, const struct request *request, const char *album_id, struct content *content,
+static bool read_content(struct api *api, struct request *request, const char *album_id, struct content *content,
                          struct error *err) {
     struct db *db = NULL;
     const char *owner_id = request->principal.owner_id;

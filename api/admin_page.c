@@ -15,6 +15,11 @@ bool admin_page_is_part(const struct request *request) {
     return htmx != NULL && strcmp(htmx, "true") == 0;
 }
 
+bool admin_page_wants_json(const struct request *request) {
+    const char *accept = request_header(request, "Accept");
+    return accept != NULL && strstr(accept, "application/json") != NULL;
+}
+
 bool admin_page_is_wanted(const struct request *request) {
     const char *accept = request_header(request, "Accept");
     return admin_page_is_part(request) || (accept != NULL && strstr(accept, "text/html") != NULL);

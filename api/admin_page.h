@@ -16,6 +16,9 @@ bool admin_page_is_wanted(const struct request *request);
 /* Whether htmx asks, for a part of a page. Pure. */
 bool admin_page_is_part(const struct request *request);
 
+/* Whether the request asks for JSON by name. */
+bool admin_page_wants_json(const struct request *request);
+
 /* Answers with a template and takes the values; adds what every page needs: csrf_token, owner, has_session. INTERNAL, or NOT_FOUND
  * when this program was built without pages. */
 bool admin_page_send(struct api *api, struct request *request, int status, const char *name, json_t *values,

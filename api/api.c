@@ -41,21 +41,32 @@ static bool make_store(struct api *api, struct error *err) {
     patient.max_attempts = ASSET_REQUEST_ATTEMPTS;
     size_t threads = (size_t)api->config->http_threads;
     size_t in_flight = (size_t)api->config->asset_parts_in_flight;
-    return s3_presign_new(&outside, &api->presign, err) && s3_pool_new(&inside, threads, &api->store, err) &&
-           s3_pool_new(&patient, threads * in_flight, &api->asset_store, err) &&
+    if (!s3_pool_new(&inside, threads, &api->store, err)) {
+        return error_prefix(err, "SLUICE_S3_ENDPOINT");
+    }
+    if (!s3_presign_new(&outside, &api->presign, err)) {
+        return error_prefix(err, "SLUICE_S3_PUBLIC_ENDPOINT");
+    }
+    return s3_pool_new(&patient, threads * in_flight, &api->asset_store, err) &&
            health_new(api->config, &inside, &api->health, err);
 }
 
 static bool make_redis(struct api *api, struct error *err) {
     const struct config *config = api->config;
     const char *cache_url = *config->cache_redis_url == '\0' ? config->redis_url : config->cache_redis_url;
-    return redis_pool_new(config->redis_url, QUEUE_CONNECTIONS, REDIS_TIMEOUT_MS, &api->queue, err) &&
-           redis_pool_new(cache_url, CACHE_CONNECTIONS, REDIS_TIMEOUT_MS, &api->cache, err);
+    if (!redis_pool_new(config->redis_url, QUEUE_CONNECTIONS, REDIS_TIMEOUT_MS, &api->queue, err)) {
+        return error_prefix(err, "SLUICE_REDIS_URL");
+    }
+    return redis_pool_new(cache_url, CACHE_CONNECTIONS, REDIS_TIMEOUT_MS, &api->cache, err) ||
+           error_prefix(err, "SLUICE_CACHE_REDIS_URL");
 }
 
 bool api_new(const struct config *config, struct api **ret_api, struct error *err) {
     _cleanup_(api_freep) struct api *api = xcalloc(1, sizeof *api);
     api->config = config;
+    if (!db_url_check(config->database_url, err)) {
+        return error_prefix(err, "SLUICE_DATABASE_URL");
+    }
     api->database =
         db_pool_new(config->database_url, "sluice-api", (size_t)config->database_pool, STATEMENT_TIMEOUT_MS);
     api->inserter = file_inserter_new(api->database);

@@ -12,36 +12,37 @@ void asset_query_free(struct asset_query *query) {
     *query = (struct asset_query){0};
 }
 
-static bool read_text(const struct request *request, const char *name, size_t maximum, char **ret_text,
-                      struct error *err) {
+static bool read_text(struct request *request, const char *name, size_t maximum, char **ret_text, struct error *err) {
     if (!request_query(request, name, ret_text, err)) {
         return false;
     }
+    char message[48];
+    snprintf(message, sizeof message, "must have 1 to %zu bytes", maximum);
     return *ret_text == NULL || (**ret_text != '\0' && strlen(*ret_text) <= maximum) ||
-           error_set(err, ERROR_VALIDATION_FAILED, "%s must have 1 to %zu bytes", name, maximum);
+           request_refuse(request, name, message, err);
 }
 
-static bool read_time(const struct request *request, const char *name, int64_t *ret_ms, struct error *err) {
+static bool read_time(struct request *request, const char *name, int64_t *ret_ms, struct error *err) {
     _cleanup_(freep) char *text = NULL;
     if (!request_query(request, name, &text, err)) {
         return false;
     }
     *ret_ms = text == NULL ? 0 : clock_parse(text);
     return text == NULL || *ret_ms > 0 ||
-           error_set(err, ERROR_VALIDATION_FAILED, "%s must be a time like 2026-11-20T12:34:56Z", name);
+           request_refuse(request, name, "must be a time like 2026-11-20T12:34:56Z", err);
 }
 
-static bool read_hash(const struct request *request, char ret_sha256[SHA256_HEX_SIZE], struct error *err) {
+static bool read_hash(struct request *request, char ret_sha256[SHA256_HEX_SIZE], struct error *err) {
     _cleanup_(freep) char *text = NULL;
     if (!request_query(request, "hash", &text, err)) {
         return false;
     }
     *ret_sha256 = '\0';
     return text == NULL || upload_policy_sha256(text, ret_sha256) ||
-           error_set(err, ERROR_VALIDATION_FAILED, "hash must be 64 hexadecimal digits");
+           request_refuse(request, "hash", "must be 64 hexadecimal digits", err);
 }
 
-bool asset_query_read(const struct request *request, struct asset_query *ret_query, struct error *err) {
+bool asset_query_read(struct request *request, struct asset_query *ret_query, struct error *err) {
     *ret_query = (struct asset_query){0};
     if (!page_read(request, &ret_query->page, err) || !read_text(request, "tag", TAG_MAX, &ret_query->tag, err) ||
         !read_text(request, "q", QUERY_MAX, &ret_query->q, err) || !read_hash(request, ret_query->sha256, err) ||
@@ -50,7 +51,7 @@ bool asset_query_read(const struct request *request, struct asset_query *ret_que
         return false;
     }
     return ret_query->q == NULL || page_before(&ret_query->page) == NULL ||
-           error_set(err, ERROR_VALIDATION_FAILED, "what q finds has one page: cursor does not go with it");
+           request_refuse(request, "cursor", "does not go with q: what that finds has one page", err);
 }
 
 struct asset_search asset_query_search(const struct asset_query *query, const char *model) {

@@ -17,7 +17,7 @@ void asset_query_free(struct asset_query *query);
 
 /* `tag`, `hash` (SHA-256), `taken_after` and `taken_before` (RFC 3339), `q`, `limit`, `cursor`. VALIDATION_FAILED; q has no
  * pages, so that it goes with no cursor. */
-bool asset_query_read(const struct request *request, struct asset_query *ret_query, struct error *err) MUST_CHECK;
+bool asset_query_read(struct request *request, struct asset_query *ret_query, struct error *err) MUST_CHECK;
 
 /* The search; valid as long as the query. `model`: whose vectors are compared. */
 struct asset_search asset_query_search(const struct asset_query *query, const char *model);

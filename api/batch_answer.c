@@ -87,20 +87,36 @@ static bool answer_page(struct api *api, struct request *request, const struct b
     return true;
 }
 
+static void answer_json(struct request *request, const struct batch_view *view, int status) {
+    _cleanup_(buf_free) struct buf json = {0};
+    struct json_writer writer = json_writer_to(&json);
+    json_writer_open(&writer, NULL, '{');
+    batch_view_members(view, &writer);
+    json_writer_close(&writer, '}');
+    response_json(request, status, &json);
+}
+
 bool batch_answer(struct api *api, struct request *request, const char *album_id, int status, struct error *err) {
     _cleanup_(batch_view_free) struct batch_view view = {0};
-    _cleanup_(buf_free) struct buf json = {0};
     if (!batch_view_read(api, request->principal.owner_id, album_id, &view, err)) {
         return false;
     }
     if (admin_page_is_wanted(request)) {
         return answer_page(api, request, &view, err);
     }
-    struct json_writer writer = json_writer_to(&json);
-    json_writer_open(&writer, NULL, '{');
-    batch_view_members(&view, &writer);
-    json_writer_close(&writer, '}');
-    response_json(request, status, &json);
+    answer_json(request, &view, status);
+    return true;
+}
+
+bool batch_answer_status(struct api *api, struct request *request, const char *album_id, struct error *err) {
+    _cleanup_(batch_view_free) struct batch_view view = {0};
+    if (!batch_view_read(api, request->principal.owner_id, album_id, &view, err)) {
+        return false;
+    }
+    if (!admin_page_wants_json(request)) {
+        return answer_part(api, request, &view, err);
+    }
+    answer_json(request, &view, 200);
     return true;
 }
 

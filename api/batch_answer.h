@@ -28,6 +28,9 @@ void batch_view_members(const struct batch_view *view, struct json_writer *write
 bool batch_answer(struct api *api, struct request *request, const char *album_id, int status,
                   struct error *err) MUST_CHECK;
 
+/* The same as the fragment of a page, unless the request asks for JSON by name. */
+bool batch_answer_status(struct api *api, struct request *request, const char *album_id, struct error *err) MUST_CHECK;
+
 /* 409 BATCH_RUNNING as `err` says it, a problem with the member "progress", or the page of the album. False when the view cannot be had: `err` says why. */
 bool batch_answer_running(struct api *api, struct request *request, const char *album_id, struct error *err) MUST_CHECK;
 

@@ -45,14 +45,13 @@ static bool read_photo(struct batch_form *form, const struct form_part *part, st
 }
 
 static bool begin_photo(struct batch_form *form, const struct form_part *part, struct error *err) {
-    if (form->album_id[0] == '\0') {
-        return complain(form, "album_id", "is required, before the photos", err);
-    }
+    bool is_first = form->photo_count == 0;
     if (form->photo_count == form->photos_max) {
         json_complain(form->complaints, "photos", "may be at most %zu in one batch", form->photos_max);
         return error_set(err, ERROR_VALIDATION_FAILED, "see errors");
     }
-    if (!read_photo(form, part, err) || (form->photo_count == 0 && !form->open(form->context, form, err))) {
+    if (!read_photo(form, part, err) ||
+        (is_first && form->album_id[0] != '\0' && !form->open(form->context, form, err))) {
         return false;
     }
     form->photo_count++;
@@ -66,11 +65,8 @@ static bool on_begin(void *context, const struct form_part *part, struct error *
     if (strcmp(name, "photos") == 0) {
         return begin_photo(form, part, err);
     }
-    if (form->photo_count > 0) {
-        return complain(form, "photos", "must come after all fields, and nothing may follow them", err);
-    }
     if (++form->field_count > BATCH_FIELDS_MAX) {
-        return complain(form, "photos", "has too many other fields before it", err);
+        return complain(form, "photos", "has too many other fields beside it", err);
     }
     if (part->has_filename) {
         return complain(form, "photos", "is the name that each part with a photo must have", err);
@@ -103,7 +99,11 @@ static bool on_end(void *context, struct error *err) {
         form->in_photo = false;
         return form->end(form->context, form, err);
     }
-    return form->field != &form->album_text || batch_form_album_id(buf_text(&form->album_text), form->album_id, err);
+    if (form->field != &form->album_text) {
+        return true;
+    }
+    return batch_form_album_id(buf_text(&form->album_text), form->album_id, err) &&
+           (form->photo_count == 0 || form->open(form->context, form, err));
 }
 
 struct form_handler batch_form_handler(struct batch_form *form) {
@@ -111,5 +111,8 @@ struct form_handler batch_form_handler(struct batch_form *form) {
 }
 
 bool batch_form_check(struct batch_form *form, struct error *err) {
-    return form->photo_count > 0 || complain(form, "photos", "is required: at least one", err);
+    if (form->photo_count == 0) {
+        return complain(form, "photos", "is required: at least one", err);
+    }
+    return form->album_id[0] != '\0' || complain(form, "album_id", "is required", err);
 }

@@ -1,5 +1,5 @@
-/* The form by which photos come together into an album: the field album_id, any others, and then 1 to so many parts `photos`, each
- * a picture by its type or name. Pure: what the photos hold goes to a sink. */
+/* The form by which photos come together into an album: the field album_id and 1 to so many parts `photos`, each a picture by its
+ * type or name, in any order, and any other fields. Pure: what the photos hold goes to a sink. */
 #ifndef SLUICE_API_BATCH_FORM_H
 #define SLUICE_API_BATCH_FORM_H
 
@@ -13,7 +13,8 @@ struct batch_form {
     /* Set by the caller. */
     struct json_reader *complaints; /* what is wrong with which field */
     size_t photos_max;
-    /* Called before the first photo, when all fields are known, and before each photo, whose name and type are set. */
+    /* Called once, when the album and the first photo are there, whichever comes first; and before each photo, whose name and type
+     * are set. */
     bool (*open)(void *context, const struct batch_form *form, struct error *err);
     bool (*begin)(void *context, const struct batch_form *form, struct error *err);
     http_sink sink;
@@ -40,7 +41,7 @@ void batch_form_free(struct batch_form *form);
  * UNSUPPORTED_TYPE, or what the caller's functions say, as soon as something is wrong. */
 struct form_handler batch_form_handler(struct batch_form *form);
 
-/* After the end of the body: VALIDATION_FAILED when there was no photo. */
+/* After the end of the body: VALIDATION_FAILED when there was no photo, or no album. */
 bool batch_form_check(struct batch_form *form, struct error *err) MUST_CHECK;
 
 /* An album's id, from a field: lower case. ALBUM_NOT_FOUND when it is none. */

@@ -5,6 +5,6 @@
 #include "api/request.h"
 
 /* The field album_id, in lower case. ALBUM_NOT_FOUND when it is absent or no id. */
-bool batch_request_album(const struct request *request, char ret_album_id[ID_TEXT_SIZE], struct error *err) MUST_CHECK;
+bool batch_request_album(struct request *request, char ret_album_id[ID_TEXT_SIZE], struct error *err) MUST_CHECK;
 
 #endif

@@ -65,7 +65,6 @@ bool batch_upload_open(void *context, const struct batch_form *form, struct erro
         return error_set(err, ERROR_BATCH_RUNNING, "the album takes its next batch when this one is done");
     }
     memcpy(upload->batch_id, batch_id, ID_TEXT_SIZE);
-    upload->photos = xcalloc(form->photos_max, sizeof *upload->photos);
     plan_extension(upload);
     return true;
 }
@@ -74,7 +73,7 @@ bool batch_upload_open(void *context, const struct batch_form *form, struct erro
 static bool extend(struct batch_upload *upload, struct error *err) {
     struct db *db = NULL;
     bool is_held = false;
-    if (clock_monotonic_ms() < upload->extend_at_ms) {
+    if (upload->batch_id[0] == '\0' || clock_monotonic_ms() < upload->extend_at_ms) {
         return true;
     }
     if (!api_take_database(upload->api, &db, err)) {
@@ -105,14 +104,14 @@ bool batch_upload_write(void *context, const void *bytes, size_t length, struct 
 
 static void note_staged(struct batch_upload *upload, const struct batch_form *form) {
     struct streamed_object *object = &upload->object;
+    if (upload->photos == NULL) {
+        upload->photos = xcalloc(form->photos_max, sizeof *upload->photos);
+    }
     struct staged_photo *photo = &upload->photos[upload->count++];
-    _cleanup_(buf_free) struct buf key = {0};
-    media_key_album(&key, upload->album_id, object->file_id, buf_text(&form->filename));
     *photo = (struct staged_photo){
         .filename = xstrdup(buf_text(&form->filename)),
         .content_type = xstrdup(form->content_type),
         .staged_key = buf_take(&object->key),
-        .object_key = buf_take(&key),
         .size = object->size,
     };
     memcpy(photo->file_id, object->file_id, ID_TEXT_SIZE);
@@ -137,7 +136,10 @@ bool batch_upload_accept(struct batch_upload *upload, struct error *err) {
     struct db *db = NULL;
     _cleanup_(freep) struct batch_photo *photos = xcalloc(upload->count, sizeof *photos);
     for (size_t i = 0; i < upload->count; i++) {
-        const struct staged_photo *staged = &upload->photos[i];
+        struct staged_photo *staged = &upload->photos[i];
+        _cleanup_(buf_free) struct buf key = {0};
+        media_key_album(&key, upload->album_id, staged->file_id, staged->filename);
+        staged->object_key = buf_take(&key);
         photos[i] = (struct batch_photo){
             .filename = staged->filename,
             .content_type = staged->content_type,

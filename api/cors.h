@@ -21,7 +21,7 @@ bool cors_varies(const struct cors *cors);
 
 #define CORS_EXPOSED_HEADERS                                                                                           \
     "X-Request-Id, ETag, X-Cache, Location, Retry-After, Content-Disposition, Content-Range, Accept-Ranges, "          \
-    "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, WWW-Authenticate"
+    "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, WWW-Authenticate, Idempotent-Replayed"
 #define CORS_ALLOWED_HEADERS                                                                                           \
     "Authorization, Content-Type, Idempotency-Key, X-Request-Id, Range, If-None-Match, If-Range, Last-Event-ID, "      \
     "X-Requested-With, X-CSRF-Token, Uppy-Versions"

@@ -17,7 +17,7 @@ void csrf_token_make(const void *secret, size_t length, char ret_token[CSRF_TOKE
 }
 
 bool csrf_is_browser(const struct request *request) {
-    static const char *const marks[] = {"Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Referer", "Cookie"};
+    static const char *const marks[] = {"Origin", "Sec-Fetch-Site", "Cookie"};
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
         if (request_header(request, marks[i]) != NULL) {
             return true;

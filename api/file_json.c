@@ -49,6 +49,13 @@ static void write_number(struct json_writer *writer, const char *name, int64_t n
 }
 
 void file_json_error(const struct file_record *record, struct json_writer *writer) {
+    if (record->status == EXPIRED) {
+        json_writer_open(writer, "error", '{');
+        json_writer_text(writer, "code", error_info(ERROR_NOT_UPLOADED)->name);
+        json_writer_text(writer, "message", "no upload came while it was waited for");
+        json_writer_close(writer, '}');
+        return;
+    }
     if (record->error_code == NULL || (record->status & (FAILED | SYNCED)) == 0) {
         json_writer_text(writer, "error", NULL);
         return;

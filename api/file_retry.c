@@ -44,12 +44,14 @@ static bool renew_record(const struct api *api, struct db *db, const struct requ
     return quota_admit(db, principal, &file_id, 1, max_bytes, err) && db_commit(db, err);
 }
 
-/* A new signature for the same key, as the file was first asked for. */
+/* A new signature for the same key, as the file was first asked for; what was begun in parts may come in one request now. */
 static bool renew(struct api *api, struct request *request, const struct file_record *record, struct error *err) {
-    bool is_put = strcmp(record->upload_method, "PUT") == 0;
-    if (!is_put && strcmp(record->upload_method, "POST") != 0) {
-        return error_set(err, ERROR_CONFLICT,
-                         "this file is not uploaded in one request; its parts are signed one by one");
+    bool is_form = strcmp(record->upload_method, "POST") == 0;
+    if (!is_form && strcmp(record->upload_method, "PUT") != 0 && strcmp(record->upload_method, "MULTIPART") != 0) {
+        return error_set(err, ERROR_CONFLICT, "this file was not uploaded by a signed URL: upload it again");
+    }
+    if (record->expected_size > UPLOAD_SINGLE_MAX_BYTES) {
+        return error_set(err, ERROR_CONFLICT, "a file of this size is uploaded in parts, which are signed one by one");
     }
     struct db *db = NULL;
     if (!api_take_database(api, &db, err)) {
@@ -70,7 +72,7 @@ static bool renew(struct api *api, struct request *request, const struct file_re
     if (media_kind_is_media(record->kind)) {
         media_upload_ticket(api, record, &json);
     } else {
-        file_ticket(api, record, is_put ? UPLOAD_PUT : UPLOAD_POST, max_bytes, &json);
+        file_ticket(api, record, is_form ? UPLOAD_POST : UPLOAD_PUT, max_bytes, &json);
     }
     response_json(request, 200, &json);
     return true;

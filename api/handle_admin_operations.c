@@ -76,7 +76,7 @@ bool handle_admin_retry(struct api *api, struct request *request, struct error *
 }
 
 /* Which ones: that of the field, or all. */
-static bool read_events(const struct request *request, int64_t *ret_first, int64_t *ret_last, struct error *err) {
+static bool read_events(struct request *request, int64_t *ret_first, int64_t *ret_last, struct error *err) {
     _cleanup_(freep) char *text = NULL;
     if (!request_field(request, "event_id", &text, err)) {
         return false;

@@ -14,6 +14,12 @@
 enum { ACCEPTED = 202, DISCARD_MAX = 64 << 20 };
 
 /* Nothing is done for a page that is none of ours. */
+static bool begin_photo(void *context, const struct batch_form *form, struct error *err) {
+    struct batch_upload *upload = context;
+    return (!upload->request->csrf_open || csrf_accept(upload->request, buf_text(&form->csrf_token), err)) &&
+           batch_upload_begin(upload, form, err);
+}
+
 static bool open_album(void *context, const struct batch_form *form, struct error *err) {
     struct batch_upload *upload = context;
     return (!upload->request->csrf_open || csrf_accept(upload->request, buf_text(&form->csrf_token), err)) &&
@@ -27,7 +33,7 @@ static bool receive(struct api *api, struct request *request, struct batch_uploa
         .complaints = &request->reader,
         .photos_max = (size_t)api->config->batch_max,
         .open = open_album,
-        .begin = batch_upload_begin,
+        .begin = begin_photo,
         .sink = batch_upload_write,
         .end = batch_upload_end,
         .context = upload,
@@ -62,7 +68,7 @@ bool handle_batch_status(struct api *api, struct request *request, struct error 
     _cleanup_(freep) char *text = NULL;
     return request_query(request, "album_id", &text, err) &&
            batch_form_album_id(text == NULL ? "" : text, album_id, err) &&
-           batch_answer(api, request, album_id, 200, err);
+           batch_answer_status(api, request, album_id, err);
 }
 
 /* Answers with how it stands now, or with what is in the way. */

@@ -184,10 +184,12 @@ static bool named_before(const struct claims *claims, size_t index) {
     return false;
 }
 
+/* Of a confirmed file what confirming it makes it, however far it has come since: who asks twice is told the same. */
 static void write_result(struct json_writer *writer, const struct claim *claim) {
+    enum file_status status = claim->code == ERROR_NONE ? UPLOADED : claim->status;
     json_writer_open(writer, NULL, '{');
     json_writer_text(writer, "file_id", claim->file_id);
-    json_writer_text(writer, "status", claim->status == 0 ? NULL : file_status_name(claim->status));
+    json_writer_text(writer, "status", status == 0 ? NULL : file_status_name(status));
     if (claim->code != ERROR_NONE) {
         json_writer_text(writer, "code", error_info(claim->code)->name);
     }

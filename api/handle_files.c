@@ -41,13 +41,13 @@ static bool write_content(struct api *api, struct request *request, const struct
     return true;
 }
 
-static bool read_include(const struct request *request, bool *ret_content, struct error *err) {
+static bool read_include(struct request *request, bool *ret_content, struct error *err) {
     _cleanup_(freep) char *include = NULL;
     if (!request_query(request, "include", &include, err)) {
         return false;
     }
     *ret_content = include != NULL && strcmp(include, "content") == 0;
-    return include == NULL || *ret_content || error_set(err, ERROR_VALIDATION_FAILED, "include may be content");
+    return include == NULL || *ret_content || request_refuse(request, "include", "may be content", err);
 }
 
 bool handle_file_get(struct api *api, struct request *request, struct error *err) {
@@ -94,17 +94,17 @@ static bool kind_exists(const char *kind) {
     return false;
 }
 
-static bool read_list_query(const struct request *request, struct list_query *query, struct error *err) {
+static bool read_list_query(struct request *request, struct list_query *query, struct error *err) {
     if (!request_query(request, "status", &query->status, err) ||
         !request_query(request, "external_id", &query->external_id, err) ||
         !request_query(request, "kind", &query->kind, err) || !page_read(request, &query->page, err)) {
         return false;
     }
     if (query->status != NULL && file_status_of(query->status) == 0) {
-        return error_set(err, ERROR_VALIDATION_FAILED, "status is none of the statuses of a file");
+        return request_refuse(request, "status", "is none of the statuses of a file", err);
     }
     if (query->kind != NULL && !kind_exists(query->kind)) {
-        return error_set(err, ERROR_VALIDATION_FAILED, "kind is none of the kinds of files");
+        return request_refuse(request, "kind", "is none of the kinds of files", err);
     }
     return true;
 }

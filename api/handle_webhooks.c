@@ -239,12 +239,12 @@ bool handle_webhook_list(struct api *api, struct request *request, struct error 
     return listed;
 }
 
-static bool check_filter(const char *endpoint_id, const char *status, struct error *err) {
+static bool check_filter(struct request *request, const char *endpoint_id, const char *status, struct error *err) {
     if (endpoint_id != NULL && !id_valid(endpoint_id)) {
-        return error_set(err, ERROR_VALIDATION_FAILED, "endpoint must be the id of an endpoint");
+        return request_refuse(request, "endpoint", "must be the id of an endpoint", err);
     }
     return status == NULL || webhook_status_known(status) ||
-           error_set(err, ERROR_VALIDATION_FAILED, "status must be pending, delivered or failed");
+           request_refuse(request, "status", "must be pending, delivered or failed", err);
 }
 
 bool handle_webhook_deliveries(struct api *api, struct request *request, struct error *err) {
@@ -253,7 +253,7 @@ bool handle_webhook_deliveries(struct api *api, struct request *request, struct 
     _cleanup_(freep) char *endpoint_id = NULL;
     _cleanup_(freep) char *status = NULL;
     if (!page_read(request, &page, err) || !request_query(request, "endpoint", &endpoint_id, err) ||
-        !request_query(request, "status", &status, err) || !check_filter(endpoint_id, status, err) ||
+        !request_query(request, "status", &status, err) || !check_filter(request, endpoint_id, status, err) ||
         !api_take_database(api, &db, err)) {
         return false;
     }
@@ -305,7 +305,7 @@ bool handle_webhook_replay_since(struct api *api, struct request *request, struc
     }
     int64_t since_ms = since == NULL ? 0 : clock_parse(since);
     if (since_ms == 0) {
-        return error_set(err, ERROR_VALIDATION_FAILED, "since must be a time such as 2026-11-20T12:34:56Z");
+        return request_refuse(request, "since", "must be a time such as 2026-11-20T12:34:56Z", err);
     }
     if (!api_take_database(api, &db, err)) {
         return false;

@@ -120,6 +120,9 @@ static bool commit(const struct api *api, struct db *db, const struct media_wish
     }
     fill(batch, &wish->home, wish->upload, wish->count, first_index);
     append_tickets(api, wish->home.kind, batch, out);
+    if (wish->ret_file_id != NULL) {
+        memcpy(wish->ret_file_id, batch->drafts[0].file_id, ID_TEXT_SIZE);
+    }
     if (wish->idempotency.key != NULL) {
         bool is_stored = idempotency_store(db, &wish->idempotency, CREATED, buf_text(out), ret_first, err);
         if (!is_stored || !*ret_first) {
@@ -176,6 +179,7 @@ bool media_upload_answer(struct api *api, struct request *request, const struct 
     struct media_wish wish = {.home = *home, .upload = upload, .count = count, .principal = &request->principal};
     const struct upload_limits limits = upload_limits_of(api, request, media_kind_name(home->kind));
     wish.max_bytes = limits.max_bytes;
+    wish.ret_file_id = request->file_id; /* for the log */
     _cleanup_(buf_free) struct buf json = {0};
     bool is_replayed = false;
     if (!upload_limits_check_type(&limits, upload->content_type, err) ||

@@ -21,6 +21,7 @@ struct media_wish {
     struct idempotency idempotency; /* key NULL: none */
     const struct principal *principal;
     int64_t max_bytes; /* of one medium */
+    char *ret_file_id; /* room for an id: that of the first medium; NULL: it is not asked for */
 };
 
 /* Makes the records and puts their tickets into `out`: one JSON object, or for generations {"media":[…]}. Returns once they are

@@ -58,7 +58,7 @@ bool multipart_find(struct api *api, struct request *request, struct multipart *
         return false;
     }
     if (ret_multipart->key == NULL) {
-        return error_set(err, ERROR_VALIDATION_FAILED, "query parameter key is required");
+        return request_refuse(request, "key", "is required", err);
     }
     return find(api, request, false, ret_multipart, err);
 }

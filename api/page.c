@@ -5,13 +5,13 @@
 
 enum { LIST_DEFAULT = 50, LIST_MAX = 200 };
 
-bool page_read(const struct request *request, struct page *ret_page, struct error *err) {
+bool page_read(struct request *request, struct page *ret_page, struct error *err) {
     _cleanup_(freep) char *cursor = NULL;
     *ret_page = (struct page){0};
     return request_query_int(request, "limit", 1, LIST_MAX, LIST_DEFAULT, &ret_page->limit, err) &&
            request_query(request, "cursor", &cursor, err) &&
            (cursor == NULL || cursor_parse(cursor, ret_page->before_id) ||
-            error_set(err, ERROR_VALIDATION_FAILED, "cursor is not one that this list gave"));
+            request_refuse(request, "cursor", "is not one that this list gave", err));
 }
 
 const char *page_before(const struct page *page) {

@@ -11,7 +11,7 @@ struct page {
 };
 
 /* VALIDATION_FAILED for a limit outside of 1 to 200 (50 when none is given) and for what is no cursor. */
-bool page_read(const struct request *request, struct page *ret_page, struct error *err) MUST_CHECK;
+bool page_read(struct request *request, struct page *ret_page, struct error *err) MUST_CHECK;
 
 /* The id that a statement takes; NULL: from the newest on. */
 const char *page_before(const struct page *page);

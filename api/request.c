@@ -60,7 +60,13 @@ static const char *find_parameter(const char *query, const char *name, size_t *r
     return NULL;
 }
 
-static bool read_parameter(const char *text, const char *what, const char *name, char **ret_value, struct error *err) {
+bool request_refuse(struct request *request, const char *field, const char *message, struct error *err) {
+    json_complain(&request->reader, field, "%s", message);
+    return error_set(err, ERROR_VALIDATION_FAILED, "%s %s", field, message);
+}
+
+static bool read_parameter(struct request *request, const char *text, const char *name, char **ret_value,
+                           struct error *err) {
     *ret_value = NULL;
     size_t length = 0;
     const char *raw = find_parameter(text, name, &length);
@@ -69,35 +75,37 @@ static bool read_parameter(const char *text, const char *what, const char *name,
     }
     _cleanup_(buf_free) struct buf value = {0};
     if (!decode_uri(raw, length, true, &value) || !utf8_valid(buf_text(&value), value.length)) {
-        return error_set(err, ERROR_VALIDATION_FAILED, "%s %s is not well-formed", what, name);
+        return request_refuse(request, name, "is not well-formed", err);
     }
     buf_append(&value, "", 0);
     *ret_value = buf_take(&value);
     return true;
 }
 
-bool request_query(const struct request *request, const char *name, char **ret_value, struct error *err) {
-    return read_parameter(request->query, "query parameter", name, ret_value, err);
+bool request_query(struct request *request, const char *name, char **ret_value, struct error *err) {
+    return read_parameter(request, request->query, name, ret_value, err);
 }
 
-bool request_field(const struct request *request, const char *name, char **ret_value, struct error *err) {
+bool request_field(struct request *request, const char *name, char **ret_value, struct error *err) {
     if (request->json != NULL) {
         *ret_value = xstrdup(json_text(request->json, name));
         return true;
     }
-    return read_parameter(buf_text(&request->body), "field", name, ret_value, err);
+    return read_parameter(request, buf_text(&request->body), name, ret_value, err);
 }
 
-bool request_query_int(const struct request *request, const char *name, int64_t minimum, int64_t maximum,
-                       int64_t absent, int64_t *ret_value, struct error *err) {
+bool request_query_int(struct request *request, const char *name, int64_t minimum, int64_t maximum, int64_t absent,
+                       int64_t *ret_value, struct error *err) {
     _cleanup_(freep) char *text = NULL;
+    char message[80];
     if (!request_query(request, name, &text, err)) {
         return false;
     }
     *ret_value = absent;
+    snprintf(message, sizeof message, "must be an integer between %lld and %lld", (long long)minimum,
+             (long long)maximum);
     return text == NULL || parse_int64(text, minimum, maximum, ret_value) ||
-           error_set(err, ERROR_VALIDATION_FAILED, "%s must be an integer between %lld and %lld", name,
-                     (long long)minimum, (long long)maximum);
+           request_refuse(request, name, message, err);
 }
 
 static bool body_failed(struct request *request, enum error_code code, const char *message, struct error *err) {

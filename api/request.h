@@ -80,16 +80,19 @@ const char *request_header(const struct request *request, const char *name);
 /* The id that the client sent if it is sane ([A-Za-z0-9._-]{1,128}), else a new one. */
 void request_take_id(struct request *request);
 
+/* Says what is wrong with a field or parameter, in the problem's detail and in its errors[]: "must be …". Always false. */
+bool request_refuse(struct request *request, const char *field, const char *message, struct error *err) MUST_CHECK;
+
 /* The value of a query parameter, form-decoded, the first if there are several; the caller frees it. ret_value is NULL
  * when absent. VALIDATION_FAILED when its encoding is broken or it is no UTF-8. */
-bool request_query(const struct request *request, const char *name, char **ret_value, struct error *err) MUST_CHECK;
+bool request_query(struct request *request, const char *name, char **ret_value, struct error *err) MUST_CHECK;
 
 /* The same for a field of a BODY_FIELDS route. */
-bool request_field(const struct request *request, const char *name, char **ret_value, struct error *err) MUST_CHECK;
+bool request_field(struct request *request, const char *name, char **ret_value, struct error *err) MUST_CHECK;
 
 /* An integer parameter; absent: `absent`. VALIDATION_FAILED. */
-bool request_query_int(const struct request *request, const char *name, int64_t minimum, int64_t maximum,
-                       int64_t absent, int64_t *ret_value, struct error *err) MUST_CHECK;
+bool request_query_int(struct request *request, const char *name, int64_t minimum, int64_t maximum, int64_t absent,
+                       int64_t *ret_value, struct error *err) MUST_CHECK;
 
 /* Before the first byte of the body is read: a client that waits for it is told to go on. BAD_REQUEST when it is gone. */
 bool request_continue(struct request *request, struct error *err) MUST_CHECK;

@@ -46,8 +46,7 @@ static bool is_nothing(const char *name, const char *value) {
     return strcmp(name, "type") == 0 && (strcmp(value, "undefined") == 0 || strcmp(value, "null") == 0);
 }
 
-static bool take_parameter(const struct request *request, const struct name_pair *name, json_t *fields,
-                           struct error *err) {
+static bool take_parameter(struct request *request, const struct name_pair *name, json_t *fields, struct error *err) {
     _cleanup_(freep) char *value = NULL;
     int64_t number = 0;
     if (!request_query(request, name->from, &value, err)) {

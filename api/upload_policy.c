@@ -133,7 +133,9 @@ bool upload_policy_read_media(struct json_reader *reader, int64_t max_bytes, str
     read_filename(reader, ret_upload);
     ret_upload->external_id = json_read_text(reader, "external_id", EXTERNAL_ID_MAX, false);
     const json_t *type_given = json_object_get(reader->object, "content_type");
-    const char *type = type_given != NULL && !json_is_null(type_given) ? "content_type" : "mime_type";
+    bool is_absent = type_given == NULL || json_is_null(type_given) ||
+                     (json_is_string(type_given) && json_string_length(type_given) == 0);
+    const char *type = is_absent ? "mime_type" : "content_type";
     read_content_type(reader, type, ret_upload);
     ret_upload->size = json_read_int(reader, "size", 1, INT64_MAX, false, -1);
     read_sha256(reader, ret_upload);

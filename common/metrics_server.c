@@ -58,8 +58,11 @@ static int handle_health(struct mg_connection *connection, void *context) {
     return refuse(connection, error_info(ERROR_OVERLOADED)->http_status, text);
 }
 
+/* The address alone, without a path, means the metrics. */
 static int handle_other(struct mg_connection *connection, void *context) {
-    (void)context;
+    if (strcmp(mg_get_request_info(connection)->local_uri, "/") == 0) {
+        return handle_metrics(connection, context);
+    }
     return refuse(connection, 404, "GET /metrics or /healthz\n");
 }
 

@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/encode.h"
 #include "common/json.h"
+#include "common/s3_event_name.h"
 #include "common/xalloc.h"
 
 #include <string.h>
@@ -16,33 +17,9 @@ struct collector {
     bool in_message; /* inside of SNS's Message, which does not nest */
 };
 
-/* Names without "s3:". Any other is S3_EVENT_IGNORED, such as ObjectCreated:PutTagging on MinIO, or
- * ObjectRemoved:NoOP there, when nothing was removed. */
-static const struct {
-    const char *name;
-    enum s3_event_kind kind;
-} event_names[] = {
-    {"ObjectCreated:Put", S3_EVENT_CREATED},
-    {"ObjectCreated:Post", S3_EVENT_CREATED},
-    {"ObjectCreated:Copy", S3_EVENT_CREATED},
-    {"ObjectCreated:CompleteMultipartUpload", S3_EVENT_CREATED},
-    {"ObjectRemoved:Delete", S3_EVENT_REMOVED},
-    {"ObjectRemoved:DeleteMarkerCreated", S3_EVENT_REMOVED},
-    {"ObjectRemoved:DeleteAllVersions", S3_EVENT_REMOVED},
-    {"LifecycleExpiration:Delete", S3_EVENT_REMOVED},
-    {"LifecycleExpiration:DeleteMarkerCreated", S3_EVENT_REMOVED},
-    {"ObjectLifecycle:Expiration:Current", S3_EVENT_REMOVED}, /* Ceph */
-    {"Object Created", S3_EVENT_CREATED},                     /* EventBridge, and below */
-    {"Object Deleted", S3_EVENT_REMOVED},
-};
-
-static enum s3_event_kind kind_of(const char *name) {
-    for (size_t i = 0; i < sizeof event_names / sizeof event_names[0]; i++) {
-        if (strcmp(event_names[i].name, name) == 0) {
-            return event_names[i].kind;
-        }
-    }
-    return S3_EVENT_IGNORED;
+static bool read_kind(const char *name, struct s3_event *event, struct error *err) {
+    event->name = xstrdup(name);
+    return s3_event_name_kind(name, &event->kind) || error_set(err, ERROR_BAD_REQUEST, "an event of an unknown kind");
 }
 
 static void event_free(struct s3_event *event) {
@@ -199,8 +176,9 @@ static bool read_record(const json_t *record, struct s3_event *event, struct err
         return error_set(err, ERROR_BAD_REQUEST, "a record has no eventName");
     }
     name = strncmp(name, "s3:", 3) == 0 ? name + 3 : name;
-    event->name = xstrdup(name);
-    event->kind = kind_of(name);
+    if (!read_kind(name, event, err)) {
+        return false;
+    }
     if (event->kind == S3_EVENT_IGNORED) {
         return true;
     }
@@ -217,11 +195,9 @@ static bool read_eventbridge(const json_t *value, struct s3_event *event, struct
     const char *name = "";
     const json_t *detail = json_object_get(value, "detail");
     const json_t *object = json_object_get(detail, "object");
-    if (!read_text(value, "detail-type", &name, err)) {
+    if (!read_text(value, "detail-type", &name, err) || !read_kind(name, event, err)) {
         return false;
     }
-    event->name = xstrdup(name);
-    event->kind = kind_of(name);
     if (event->kind == S3_EVENT_IGNORED) {
         return true;
     }

@@ -93,7 +93,7 @@ def _middle(turns: list[Turn]) -> list[float]:
 def _table(servers: list[Server], found: dict[str, list[Turn]]) -> Table:
     columns = "requests/s|p50 ms|p99 ms|server CPU s per 1,000|Postgres CPU s per 1,000|RSS MiB|lone p50 ms|lone p99 ms"
     table = Table(
-        "POST {filename, external_id} → row PENDING → presigned POST, 32 connections",
+        "POST of a name and an external id → record, PENDING → signed form; 32 connections",
         ["", *columns.split("|"), "Sluice is"],
     )
     sluice = median(turn.load.per_second for turn in found["Sluice"]) if "Sluice" in found else None

@@ -38,7 +38,7 @@ static void check_fields(const char *body) {
             check_next(value);
         }
     }
-    buf_free(&request.body);
+    request_free(&request);
 }
 
 static void check_escaping(const char *text, size_t length) {

@@ -25,7 +25,8 @@ static bool on_begin(void *context, const struct batch_form *form, struct error 
     (void)err;
     struct story *story = context;
     const char *name = NULL;
-    require(story->is_open && !story->in_photo, "a photo begins in an open album, after the one before");
+    require(story->is_open == (form->album_id[0] != '\0'), "the album is open as soon as it is known");
+    require(!story->in_photo, "a photo begins after the one before");
     require(++story->photos <= PHOTOS_MAX, "there are no more photos than may be");
     require(file_name_check(buf_text(&form->filename), &name) == NULL, "a photo has a good name");
     require(upload_policy_is_picture(form->content_type), "a photo is a picture");
@@ -69,7 +70,7 @@ static bool read_form(const uint8_t *body, size_t length, size_t step, struct st
     }
     fine = fine && form_data_end(parser, &err) && batch_form_check(&form, &err);
     require(fine || error_info(err.code)->http_status < 500, "what is refused is the sender's fault");
-    require(!fine || (story->photos > 0 && !story->in_photo), "a whole form has whole photos");
+    require(!fine || (story->photos > 0 && !story->in_photo && story->is_open), "a whole form has an album and photos");
     json_reader_free(&reader);
     return fine;
 }

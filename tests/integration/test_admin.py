@@ -255,4 +255,6 @@ def test_without_logins_the_token_is_still_asked(stack: Stack) -> None:
     )
     assert browser.post("/admin/albums", {"title": "x", "csrf_token": token}).status_code == 303
     assert Sluice(stack.api.url).post("/admin/albums", {"title": "x"}).status_code == 303
+    script = {"Sec-Fetch-Mode": "cors", "Referer": "http://a.example/"}  # Node's fetch: no browser
+    assert Sluice(stack.api.url).post("/admin/albums", {"title": "x"}, headers=script).status_code == 303
     assert browser.get("/admin", headers={"Host": "evil.example"}).status_code == 403

@@ -308,3 +308,12 @@ def test_memory_does_not_grow_with_the_batch(stack: Stack) -> None:
         peak, _ = peak_and_now(other.pid)
         assert peak - before <= 64 << 20
         assert Watch(api, album).done()["completed"] == 50
+
+
+def test_the_status_is_a_fragment_unless_json_is_asked_for(admin: Sluice, album: str) -> None:
+    route = f"/admin/upload/status?album_id={album}"
+    for accept in ("*/*", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"):
+        reply = admin.get(route, headers={"Accept": accept})
+        assert (reply.status_code, reply.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    for accept in ("application/json", "application/json, text/html;q=0.5"):
+        assert admin.get(route, headers={"Accept": accept}).json()["state"] == "none"

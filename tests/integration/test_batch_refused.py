@@ -1,6 +1,7 @@
 """Batches that are refused or break off: nothing of them is left, and the album takes the next one."""
 
 import time
+import uuid
 from collections.abc import Callable
 
 import pytest
@@ -59,13 +60,12 @@ def test_all_or_nothing(
 
 
 def test_forms_that_are_none(admin: Sluice, album: str, books: Ledgers) -> None:
-    """Fields come first; what is wrong is named."""
+    """What is wrong is named."""
     field, picture = ("album_id", None, album.encode()), ("photos", "a.jpg", SCENE)
     with nothing_left(books):
         for parts, name in (
-            ([picture, field], "album_id"),
             ([picture], "album_id"),
-            ([field, picture, ("more", None, b"x")], "photos"),
+            ([picture, field, field], "album_id"),
             ([field, field, picture], "album_id"),
             ([field, ("photo", "a.jpg", SCENE)], "photos"),
             ([field, ("photos", "", b"")], "photos"),
@@ -76,6 +76,15 @@ def test_forms_that_are_none(admin: Sluice, album: str, books: Ledgers) -> None:
         problem(post(admin, multipart([("album_id", None, b"x"), picture])), 404, "ALBUM_NOT_FOUND")
         problem(post(admin, multipart([field, picture])[:-4]), 400, "BAD_REQUEST")
         problem(admin.post(ROUTE, {"album_id": album}), 415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+def test_the_album_may_come_last(admin: Sluice, album: str, books: Ledgers) -> None:
+    field, picture, other = ("album_id", None, album.encode()), ("photos", "a.jpg", SCENE), ("submit", None, b"Upload")
+    with nothing_left(books):
+        nowhere = ("album_id", None, str(uuid.uuid4()).encode())
+        problem(post(admin, multipart([picture, nowhere])), 404, "ALBUM_NOT_FOUND")
+    assert post(admin, multipart([picture, other, picture, field, other])).status_code == 202
+    assert Watch(admin, album).done()["completed"] == 2
 
 
 def test_client_goes_away(admin: Sluice, album: str, books: Ledgers, admin_key: str) -> None:

@@ -57,7 +57,7 @@ def test_twice_confirms_once_and_answers_the_same(api: Sluice, stack: Stack, led
     finally:
         stack.processor.resume()
     api.synced(ticket["file_id"])
-    assert api.confirm(ticket["file_id"], len(DATA))["results"][0]["status"] == "SYNCED"
+    assert api.confirm(ticket["file_id"], len(DATA)) == first  # however far it has come
     assert ledgers.value("SELECT count(*) FROM processing_queue WHERE file_id = %s", ticket["file_id"]) == 1
 
 

@@ -150,6 +150,8 @@ def test_without_the_key(api: Sluice, ledgers: Ledgers, post_event: Any) -> None
     [
         b"not json at all", b"{}", b"[]", b'{"Records":[]}', b'{"Records":"x"}', b'{"Records":[{}]}', b"17",
         b'{"Records":[{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"uploads"}}}]}',
+        b'{"Records":[{"eventName":"s3:Nonsense","s3":{"bucket":{"name":"uploads"},"object":{"key":"files/x"}}}]}',
+        b'{"eventName":"x"}', b'{"detail-type":"Whatever","detail":{}}',
     ],
 )  # fmt: skip
 def test_what_is_no_event_is_kept_with_its_reason(ledgers: Ledgers, post_event: Any, raw: bytes) -> None:

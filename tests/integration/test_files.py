@@ -162,6 +162,16 @@ def test_retry_of_a_pending_file_gives_a_new_signed_url(api: Sluice) -> None:
     api.synced(ticket["file_id"])
 
 
+def test_retry_of_a_file_in_parts_signs_it_as_a_whole(api: Sluice) -> None:
+    reply = api.post("/s3/multipart", {"filename": "whole.bin", "type": "application/octet-stream"})
+    assert reply.status_code == 200, reply.text
+    file_id = reply.json()["key"].split("/")[1]
+    fresh = api.post(f"/files/{file_id}/retry").json()
+    assert (fresh["file_id"], fresh["method"]) == (file_id, "PUT")
+    assert send(fresh, b"not in parts after all").ok
+    assert api.synced(file_id)["size"] == 22
+
+
 def test_retry_of_a_failed_file_processes_it_again(api: Sluice, ledgers: Ledgers) -> None:
     ticket = api.presign("empty.txt", method="put")
     assert send(ticket, b"").ok

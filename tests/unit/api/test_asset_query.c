@@ -10,8 +10,10 @@
 
 static bool read_query(const char *text, struct asset_query *query) {
     struct error err = {0};
-    const struct request request = {.query = text};
+    struct request request = {.query = text};
     bool is_read = asset_query_read(&request, query, &err);
+    assert_true(is_read == json_reader_ok(&request.reader));
+    request_free(&request);
     assert_true(is_read || err.code == ERROR_VALIDATION_FAILED);
     return is_read;
 }

@@ -71,7 +71,6 @@ static bool take(struct taken *taken, const char *body, struct error *err) {
            batch_form_check(&taken->form, err);
 }
 
-/* The album is opened once, when all fields are known. */
 static void fields_come_first_and_then_photos(void **state) {
     (void)state;
     static const char body[] = ALBUM FIELD("csrf_token", "token") FIELD("other", "x") PHOTO("C:\\a.jpg", "1")
@@ -84,6 +83,18 @@ static void fields_come_first_and_then_photos(void **state) {
                         "open 0190a000-0000-7000-8000-00000000000a token; a.jpg (image/jpeg) 1; b.PNG (image/png) 22;"
                         " c.webp (image/webp) 3;");
     assert_int_equal(taken.form.photo_count, 3);
+}
+
+static void the_album_may_come_last(void **state) {
+    (void)state;
+    static const char body[] = PHOTO("a.jpg", "1") FIELD("other", "x") PHOTO("b.jpg", "2")
+        ALBUM FIELD("submit", "Upload") PHOTO("c.jpg", "3") END;
+    _cleanup_(taken_free) struct taken taken = {0};
+    struct error err = {0};
+    assert_true(take(&taken, body, &err));
+    assert_string_equal(buf_text(&taken.story),
+                        " a.jpg (image/jpeg) 1; b.jpg (image/jpeg) 2;open 0190a000-0000-7000-8000-00000000000a ;"
+                        " c.jpg (image/jpeg) 3;");
 }
 
 static void expect(const char *body, enum error_code code, const char *field) {
@@ -105,9 +116,9 @@ static void what_is_wrong_is_named(void **state) {
     } wrong[] = {
         {ALBUM END, "photos"},
         {END, "photos"},
-        {PHOTO("a.jpg", "1") ALBUM END, "album_id"},
+        {PHOTO("a.jpg", "1") END, "album_id"},
+        {PHOTO("a.jpg", "1") ALBUM ALBUM END, "album_id"},
         {ALBUM ALBUM PHOTO("a.jpg", "1") END, "album_id"},
-        {ALBUM PHOTO("a.jpg", "1") FIELD("csrf_token", "t") END, "photos"},
         {ALBUM PHOTO("", "") END, "photos"},
         {ALBUM PHOTO("..", "1") END, "photos"},
         {ALBUM FIELD("photos", "1") END, "photos"},
@@ -147,6 +158,7 @@ static void who_opens_may_refuse(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_come_first_and_then_photos),
+        cmocka_unit_test(the_album_may_come_last),
         cmocka_unit_test(what_is_wrong_is_named),
         cmocka_unit_test(fields_are_bounded),
         cmocka_unit_test(who_opens_may_refuse),

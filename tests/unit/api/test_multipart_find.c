@@ -7,6 +7,7 @@ static void a_key_must_be_named(void **state) {
     _cleanup_(multipart_free) struct multipart multipart = {0};
     assert_false(multipart_find(*state, &request, &multipart, &error));
     assert_int_equal(error.code, ERROR_VALIDATION_FAILED);
+    json_reader_free(&request.reader);
 }
 
 static void it_is_looked_up_in_the_database(void **state) {

@@ -6,8 +6,10 @@ static const char id[] = "01a1f94e-2f62-7be1-aa0a-b163f5cce02f";
 
 static bool read_query(const char *query, struct page *page) {
     struct error err = {0};
-    const struct request request = {.query = query};
+    struct request request = {.query = query};
     bool read = page_read(&request, page, &err);
+    assert_true(read == json_reader_ok(&request.reader));
+    request_free(&request);
     assert_true(read || err.code == ERROR_VALIDATION_FAILED);
     return read;
 }

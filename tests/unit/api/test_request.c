@@ -21,7 +21,7 @@ static void a_sane_id_is_kept_and_another_one_replaced(void **state) {
 }
 
 static void expect_query(const char *query, const char *name, const char *expected) {
-    const struct request request = {.query = query};
+    struct request request = {.query = query};
     struct error error = {0};
     _cleanup_(freep) char *value = NULL;
     assert_true(request_query(&request, name, &value, &error));
@@ -75,17 +75,22 @@ static void broken_parameters_are_refused(void **state) {
     (void)state;
     static const char *const wrong[] = {"b=%", "b=%zz", "b=%00", "b=%ff"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        const struct request request = {.query = wrong[i]};
+        struct request request = {.query = wrong[i]};
         struct error error = {0};
         char *value = NULL;
         assert_false(request_query(&request, "b", &value, &error));
         assert_int_equal(error.code, ERROR_VALIDATION_FAILED);
+        assert_string_equal(error.message, "b is not well-formed");
+        const json_t *complaint = json_array_get(request.reader.complaints, 0);
+        assert_string_equal(json_text(complaint, "field"), "b");
+        assert_string_equal(json_text(complaint, "message"), "is not well-formed");
+        request_free(&request);
     }
 }
 
 static void integers_are_bounded(void **state) {
     (void)state;
-    const struct request request = {.query = "n=5&m=-1"};
+    struct request request = {.query = "n=5&m=-1"};
     struct error error = {0};
     int64_t value = 0;
     assert_true(request_query_int(&request, "n", 0, 5, 1, &value, &error));
@@ -93,7 +98,9 @@ static void integers_are_bounded(void **state) {
     assert_true(request_query_int(&request, "x", 0, 5, 1, &value, &error));
     assert_int_equal(value, 1);
     assert_false(request_query_int(&request, "n", 0, 4, 1, &value, &error));
+    assert_string_equal(error.message, "n must be an integer between 0 and 4");
     assert_false(request_query_int(&request, "m", 0, 4, 1, &value, &error));
+    request_free(&request);
 }
 
 static bool read_body(const char *body, bool chunked, int64_t length, int64_t limit, struct error *err) {

@@ -77,7 +77,8 @@ static void metrics_are_refreshed_and_served(void **state) {
     refreshes = 0;
     assert_answer("GET", "/metrics", "200", "\nsluice_workers 4\n");
     assert_answer("GET", "/metrics", "200", "text/plain; version=0.0.4");
-    assert_int_equal(refreshes, 2);
+    assert_answer("GET", "/", "200", "\nsluice_workers 4\n");
+    assert_int_equal(refreshes, 3);
     _cleanup_(freep) char *head = answer_to("HEAD", "/metrics");
     assert_null(strstr(head, "sluice_workers"));
 }
@@ -94,7 +95,7 @@ static void health_is_what_the_daemon_says(void **state) {
 
 static void nothing_else_is_served(void **state) {
     (void)state;
-    assert_answer("GET", "/", "404", "/healthz");
+    assert_answer("GET", "/x", "404", "/healthz");
     assert_answer("GET", "/metrics/../../etc/passwd", "404", "");
     assert_answer("POST", "/metrics", "405", "");
     assert_answer("PUT", "/x", "404", "");
