@@ -9,12 +9,15 @@
 /* ITU-T T.81, table B.1 */
 enum { MARKER = 0xFF, SOI = 0xD8, EOI = 0xD9, SOS = 0xDA, RST0 = 0xD0, RST7 = 0xD7, TEM = 0x01 };
 enum { SCANS_MAX = 100 }; /* as libvips has it */
+enum { NO_COLOUR = 128 };
 
 struct planar_jpeg {
     tjhandle decompressor;
     const unsigned char *bytes;
     unsigned long size;
     int width, height;
+    bool is_grey;
+    struct sampling sampling;
 };
 
 struct planar_jpeg *planar_jpeg_open(const void *bytes, size_t size) {
@@ -28,9 +31,12 @@ struct planar_jpeg *planar_jpeg_open(const void *bytes, size_t size) {
     int sampling = -1;
     int colours = -1;
     if (tjDecompressHeader3(jpeg->decompressor, bytes, size, &jpeg->width, &jpeg->height, &sampling, &colours) != 0 ||
-        sampling != TJSAMP_420 || colours != TJCS_YCbCr) {
+        sampling < 0 || sampling >= TJ_NUMSAMP || (colours != TJCS_YCbCr && colours != TJCS_GRAY)) {
         return NULL;
     }
+    jpeg->is_grey = colours == TJCS_GRAY;
+    jpeg->sampling =
+        jpeg->is_grey ? SAMPLING_420 : (struct sampling){tjMCUWidth[sampling] / 8, tjMCUHeight[sampling] / 8};
     return take_ptr(jpeg);
 }
 
@@ -98,12 +104,15 @@ int planar_jpeg_height(const struct planar_jpeg *jpeg) {
 bool planar_jpeg_decode(struct planar_jpeg *jpeg, int reduction, struct planes *ret_planes, struct error *err) {
     int width = (jpeg->width + reduction - 1) / reduction;
     int height = (jpeg->height + reduction - 1) / reduction;
-    _cleanup_(planes_free) struct planes planes = planes_new(width, height);
+    _cleanup_(planes_free) struct planes planes = planes_new(width, height, jpeg->sampling);
     unsigned char *pixels[PLANE_COUNT];
     int strides[PLANE_COUNT];
     for (int index = 0; index < PLANE_COUNT; index++) {
         pixels[index] = planes.plane[index].pixels;
         strides[index] = planes.plane[index].stride;
+    }
+    for (int index = PLANE_U; jpeg->is_grey && index <= PLANE_V; index++) {
+        memset(pixels[index], NO_COLOUR, (size_t)strides[index] * (size_t)planes.plane[index].height);
     }
     if (tjDecompressToYUVPlanes(jpeg->decompressor, jpeg->bytes, jpeg->size, pixels, width, strides, height, 0) != 0 &&
         tjGetErrorCode(jpeg->decompressor) != TJERR_WARNING) {
@@ -111,24 +120,4 @@ bool planar_jpeg_decode(struct planar_jpeg *jpeg, int reduction, struct planes *
     }
     *ret_planes = planes_take(&planes);
     return true;
-}
-
-bool planar_jpeg_rgba(const struct planes *planes, uint8_t *pixels, struct error *err) {
-    const unsigned char *sources[PLANE_COUNT];
-    int strides[PLANE_COUNT];
-    for (int index = 0; index < PLANE_COUNT; index++) {
-        sources[index] = planes->plane[index].pixels;
-        strides[index] = planes->plane[index].stride;
-    }
-    tjhandle converter = tjInitDecompress();
-    if (converter == NULL) {
-        return error_set(err, ERROR_DECODER_MEMORY, "no memory to convert colours");
-    }
-    bool converted = tjDecodeYUVPlanes(converter, sources, strides, TJSAMP_420, pixels, planes->width,
-                                       planes->width * tjPixelSize[TJPF_RGBA], planes->height, TJPF_RGBA, 0) == 0;
-    if (!converted) {
-        complaint_set(err, COMPLAINT_DAMAGED, tjGetErrorStr2(converter));
-    }
-    tjDestroy(converter);
-    return converted;
 }

@@ -1,4 +1,4 @@
-/* The planes of a YCbCr 4:2:0 JPEG, baseline or progressive, by TurboJPEG: no RGB, and on request a half to an eighth of
+/* The planes of a YCbCr or grey JPEG, baseline or progressive, of any sampling, by TurboJPEG: no RGB, and on request a half to an eighth of
  * the size by smaller inverse DCTs. */
 #ifndef SLUICE_DECODER_PLANAR_JPEG_H
 #define SLUICE_DECODER_PLANAR_JPEG_H
@@ -9,7 +9,7 @@
 struct planar_jpeg;
 
 /* Reads the header; the bytes stay where they are until planar_jpeg_free. NULL when this is no JPEG that this module
- * decodes: another sampling or colour model, a broken header. */
+ * decodes: another colour model, a broken header. */
 struct planar_jpeg *planar_jpeg_open(const void *bytes, size_t size);
 void planar_jpeg_free(struct planar_jpeg *jpeg);
 DEFINE_CLEANUP(struct planar_jpeg *, planar_jpeg)
@@ -26,8 +26,5 @@ int planar_jpeg_height(const struct planar_jpeg *jpeg);
  * decoded as far as libjpeg goes, as libvips does it too. ERROR_DECODE_FAILED. */
 bool planar_jpeg_decode(struct planar_jpeg *jpeg, int reduction, struct planes *ret_planes,
                         struct error *err) MUST_CHECK;
-
-/* RGBA of full-range planes, into width × height × 4 bytes. */
-bool planar_jpeg_rgba(const struct planes *planes, uint8_t *pixels, struct error *err) MUST_CHECK;
 
 #endif

@@ -4,25 +4,41 @@
 
 enum { TILE = 16 }; /* pixels; a tile of rows and its mirror image stay in the first-level cache */
 
-/* TurboJPEG writes whole samples of chroma: one more row of an odd number of rows of luma. */
-static size_t layout(struct plane *plane, int width, int height) {
-    int rows = (height + 1) / 2 * 2;
-    plane->width = width;
-    plane->height = height;
-    plane->stride = (width + PLANE_ALIGN - 1) / PLANE_ALIGN * PLANE_ALIGN;
-    return (size_t)plane->stride * (size_t)rows;
+const struct sampling SAMPLING_420 = {2, 2};
+const struct sampling SAMPLING_444 = {1, 1};
+
+static int divided(int length, int by) {
+    return (length + by - 1) / by;
 }
 
-struct planes planes_new(int width, int height) {
-    struct planes planes = {.width = width, .height = height};
+/* TurboJPEG writes whole samples of chroma: one more row of luma, when chroma has half of an odd number. */
+static size_t layout(struct plane *plane, int width, int height, int down) {
+    plane->width = width;
+    plane->height = height;
+    plane->stride = divided(width, PLANE_ALIGN) * PLANE_ALIGN;
+    return (size_t)plane->stride * (size_t)(divided(height, down) * down);
+}
+
+static size_t layout_all(struct planes *planes, size_t sizes[PLANE_COUNT]) {
+    const struct sampling sampling = planes->sampling;
+    int chroma_width = divided(planes->width, sampling.across);
+    int chroma_height = divided(planes->height, sampling.down);
+    sizes[PLANE_Y] = layout(&planes->plane[PLANE_Y], planes->width, planes->height, sampling.down);
+    sizes[PLANE_U] = layout(&planes->plane[PLANE_U], chroma_width, chroma_height, 1);
+    sizes[PLANE_V] = layout(&planes->plane[PLANE_V], chroma_width, chroma_height, 1);
+    return sizes[PLANE_Y] + sizes[PLANE_U] + sizes[PLANE_V];
+}
+
+int64_t planes_size(int width, int height, struct sampling sampling) {
+    struct planes planes = {.width = width, .height = height, .sampling = sampling};
     size_t sizes[PLANE_COUNT];
-    size_t total = 0;
-    for (int index = 0; index < PLANE_COUNT; index++) {
-        bool full = index == PLANE_Y;
-        sizes[index] = layout(&planes.plane[index], full ? width : (width + 1) / 2, full ? height : (height + 1) / 2);
-        total += sizes[index];
-    }
-    planes.memory = xcalloc(1, total);
+    return (int64_t)layout_all(&planes, sizes);
+}
+
+struct planes planes_new(int width, int height, struct sampling sampling) {
+    struct planes planes = {.width = width, .height = height, .sampling = sampling};
+    size_t sizes[PLANE_COUNT];
+    planes.memory = xcalloc(1, layout_all(&planes, sizes));
     uint8_t *next = planes.memory;
     for (int index = 0; index < PLANE_COUNT; index++) {
         planes.plane[index].pixels = next;
@@ -51,7 +67,7 @@ static void transpose_plane(const struct plane *from, const struct plane *to) {
 }
 
 struct planes planes_transpose(const struct planes *from) {
-    struct planes planes = planes_new(from->height, from->width);
+    struct planes planes = planes_new(from->height, from->width, SAMPLING_420);
     for (int index = 0; index < PLANE_COUNT; index++) {
         transpose_plane(&from->plane[index], &planes.plane[index]);
     }

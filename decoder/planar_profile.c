@@ -1,13 +1,19 @@
 #include "decoder/planar_profile.h"
 
+#include "common/xalloc.h"
+
 #include <lcms2.h>
-#include <stdint.h>
 #include <stdlib.h>
 
 enum {
     LEVELS = 9, /* of each channel, evenly from 0 to 255 */
     COLOURS = LEVELS * LEVELS * LEVELS,
     TOLERANCE = 2, /* of 255: the published sRGB profiles differ by their rounding */
+    PIXELS_AT_ONCE = 1 << 16,
+};
+
+struct profile_change {
+    cmsHTRANSFORM transform;
 };
 
 static void grid(unsigned char *colours) {
@@ -31,17 +37,13 @@ static bool keeps_colours(cmsHTRANSFORM transform) {
     return true;
 }
 
-bool profile_is_srgb(const void *profile, size_t size) {
+/* NULL for a profile of other than RGB, and for a broken one. */
+static cmsHTRANSFORM transform_of(const void *profile, size_t size, cmsUInt32Number flags) {
     cmsHPROFILE from = size > UINT32_MAX ? NULL : cmsOpenProfileFromMem(profile, (cmsUInt32Number)size);
     cmsHPROFILE to = cmsCreate_sRGBProfile();
-    bool same = false;
+    cmsHTRANSFORM transform = NULL;
     if (from != NULL && to != NULL && cmsGetColorSpace(from) == cmsSigRgbData) {
-        cmsHTRANSFORM transform =
-            cmsCreateTransform(from, TYPE_RGB_8, to, TYPE_RGB_8, INTENT_RELATIVE_COLORIMETRIC, cmsFLAGS_NOOPTIMIZE);
-        if (transform != NULL) {
-            same = keeps_colours(transform);
-            cmsDeleteTransform(transform);
-        }
+        transform = cmsCreateTransform(from, TYPE_RGB_8, to, TYPE_RGB_8, INTENT_RELATIVE_COLORIMETRIC, flags);
     }
     if (from != NULL) {
         cmsCloseProfile(from);
@@ -49,5 +51,39 @@ bool profile_is_srgb(const void *profile, size_t size) {
     if (to != NULL) {
         cmsCloseProfile(to);
     }
+    return transform;
+}
+
+bool profile_is_srgb(const void *profile, size_t size) {
+    cmsHTRANSFORM transform = transform_of(profile, size, cmsFLAGS_NOOPTIMIZE);
+    bool same = transform != NULL && keeps_colours(transform);
+    if (transform != NULL) {
+        cmsDeleteTransform(transform);
+    }
     return same;
+}
+
+struct profile_change *profile_change_new(const void *profile, size_t size) {
+    cmsHTRANSFORM transform = transform_of(profile, size, 0);
+    if (transform == NULL) {
+        return NULL;
+    }
+    struct profile_change *change = xmalloc(sizeof *change);
+    change->transform = transform;
+    return change;
+}
+
+void profile_change_free(struct profile_change *change) {
+    if (change != NULL) {
+        cmsDeleteTransform(change->transform);
+        free(change);
+    }
+}
+
+void profile_change_apply(const struct profile_change *change, uint8_t *pixels, size_t count) {
+    for (size_t done = 0; done < count; done += PIXELS_AT_ONCE) {
+        size_t left = count - done;
+        cmsDoTransform(change->transform, pixels + 3 * done, pixels + 3 * done,
+                       (cmsUInt32Number)(left < PIXELS_AT_ONCE ? left : PIXELS_AT_ONCE));
+    }
 }

@@ -33,13 +33,18 @@ static struct resample_range range_change(enum planes_range from, enum planes_ra
     return (struct resample_range){1 / scale, full_zero - zero / scale, 0, 255};
 }
 
+/* One side of a plane: its samples, and how many pixels each stands for. */
+struct side {
+    int samples, pixels;
+};
+
 /* Positions are those of the picture, not of the plane: chroma of an odd width ends in the middle of its last sample. */
-static struct resample_side side_of(int from, int to, double extent, int picture_to, int subsampling, bool mirrored) {
+static struct resample_side side_of(struct side from, struct side to, double extent, int picture_to, bool mirrored) {
     return (struct resample_side){
-        .from = from,
-        .to = to,
-        .extent = extent / subsampling,
-        .step = extent / picture_to,
+        .from = from.samples,
+        .to = to.samples,
+        .extent = extent / from.pixels,
+        .step = extent / picture_to * to.pixels / from.pixels,
         .mirrored = mirrored,
     };
 }
@@ -49,11 +54,14 @@ static void resample(const struct resize_source *source, struct turn turn, enum 
     for (int index = 0; index < PLANE_COUNT; index++) {
         const struct plane *from = &source->planes->plane[index];
         const struct plane *result = &to->plane[index];
-        int subsampling = index == PLANE_Y ? 1 : 2;
+        struct sampling old = index == PLANE_Y ? SAMPLING_444 : source->planes->sampling;
+        struct sampling new = index == PLANE_Y ? SAMPLING_444 : to->sampling;
         struct resample_side across =
-            side_of(from->width, result->width, source->width, to->width, subsampling, turn.mirror_x);
+            side_of((struct side){from->width, old.across}, (struct side){result->width, new.across}, source->width,
+                    to->width, turn.mirror_x);
         struct resample_side down =
-            side_of(from->height, result->height, source->height, to->height, subsampling, turn.mirror_y);
+            side_of((struct side){from->height, old.down}, (struct side){result->height, new.down}, source->height,
+                    to->height, turn.mirror_y);
         struct resample_range change = range_change(source->range, range, index);
         resample_plane(from, result, &across, &down, &change);
     }
@@ -61,7 +69,7 @@ static void resample(const struct resize_source *source, struct turn turn, enum 
 
 struct planes planes_resize(const struct resize_source *source, int width, int height, enum planes_range range) {
     struct turn turn = turn_of(source->orientation);
-    struct planes planes = planes_new(turn.transpose ? height : width, turn.transpose ? width : height);
+    struct planes planes = planes_new(turn.transpose ? height : width, turn.transpose ? width : height, SAMPLING_420);
     resample(source, turn, range, &planes);
     if (turn.transpose) {
         struct planes turned = planes_transpose(&planes);

@@ -1,4 +1,4 @@
-/* A 4:2:0 picture in another size: each of its planes resampled for itself, turned and in another range on the way. */
+/* A picture in another size, as 4:2:0: each of its planes resampled for itself, turned and in another range on the way. */
 #ifndef SLUICE_DECODER_PLANAR_RESIZE_H
 #define SLUICE_DECODER_PLANAR_RESIZE_H
 
@@ -15,7 +15,7 @@ struct resize_source {
     int orientation;      /* EXIF's, 1 to 8; applied */
 };
 
-/* The picture in width × height (after its orientation). The caller frees the planes. */
+/* The picture in width × height (after its orientation), 4:2:0. The caller frees the planes. */
 struct planes planes_resize(const struct resize_source *source, int width, int height, enum planes_range range);
 
 /* Whether the orientation swaps width and height. */

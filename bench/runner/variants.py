@@ -175,7 +175,7 @@ def _speed_table(contestants: list[Contestant]) -> Table:
         table.rows.append(row)
     table.notes.append(
         "Each turn takes 3 s, programs in turn, medians. Peak: the largest process. Sluice is sluice-decoder as a "
-        "worker runs it: fork, seccomp and memfds included; its JPEGs take the planar renderer, the PNG libvips."
+        "worker runs it: fork, seccomp and memfds included; its pictures take the planar renderer."
     )
     return table
 

@@ -26,6 +26,19 @@ static bool take(void *context, const struct rendered *rendered, struct error *e
     return true;
 }
 
+/* By whatever Little CMS takes for a profile, colours can be changed. */
+static void check_profile(const uint8_t *bytes, size_t length) {
+    struct profile_change *change = profile_change_new(bytes, length);
+    if (change != NULL) {
+        uint8_t pixels[3 * 256];
+        for (size_t index = 0; index < sizeof pixels; index++) {
+            pixels[index] = (uint8_t)index;
+        }
+        profile_change_apply(change, pixels, sizeof pixels / 3);
+    }
+    profile_change_free(change);
+}
+
 static void render(int file, const struct planar_jpeg *jpeg, size_t length) {
     struct variant_table variants = {0};
     struct error err = {0};
@@ -50,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
     static const uint8_t end[] = {0xFF, 0xD9};
     (void)planar_jpeg_is_whole(bytes, length);
     (void)profile_is_srgb(bytes, length);
+    check_profile(bytes, length);
     struct planar_jpeg *jpeg = planar_jpeg_open(bytes, length);
     if (jpeg != NULL && (int64_t)planar_jpeg_width(jpeg) * planar_jpeg_height(jpeg) <= PIXELS_MAX) {
         int file = memfd_create("fuzz", MFD_CLOEXEC);

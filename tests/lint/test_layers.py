@@ -25,7 +25,7 @@ FOREIGN = {
         "decoder/exif.c",
         "decoder/exif_guard.c",
     ),
-    "turbojpeg.h": ("decoder/planar_jpeg.c",),
+    "turbojpeg.h": ("decoder/planar_jpeg.c", "decoder/planar_rgb.c"),
     "webp/": ("decoder/planar_webp.c", "decoder/webp.c"),
     "lcms2.h": ("decoder/planar_profile.c",),
     "expat.h": ("common/s3_xml.c",),

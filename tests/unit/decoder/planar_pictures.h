@@ -22,7 +22,7 @@ static inline uint8_t *sample_at(const struct plane *plane, int x, int y) {
 }
 
 static inline struct planes noise_planes(int width, int height, int seed) {
-    struct planes planes = planes_new(width, height);
+    struct planes planes = planes_new(width, height, SAMPLING_420);
     for (int index = 0; index < PLANE_COUNT; index++) {
         for (int y = 0; y < planes.plane[index].height; y++) {
             for (int x = 0; x < planes.plane[index].width; x++) {
@@ -35,7 +35,7 @@ static inline struct planes noise_planes(int width, int height, int seed) {
 
 /* Something like a photo, in full range: waves from coarse to fine, some grain, an edge, colours. */
 static inline struct planes photo_planes(int width, int height) {
-    struct planes planes = planes_new(width, height);
+    struct planes planes = planes_new(width, height, SAMPLING_420);
     for (int index = 0; index < PLANE_COUNT; index++) {
         double scale = index == PLANE_Y ? 1 : 2;
         for (int y = 0; y < planes.plane[index].height; y++) {
@@ -78,6 +78,20 @@ static inline struct buf jpeg_of(const struct planes *planes, struct jpeg_form f
     return jpeg;
 }
 
+static inline struct buf compressed(const unsigned char *pixels, int width, int height, int format, int sampling,
+                                    int quality) {
+    tjhandle compressor = tjInitCompress();
+    unsigned char *bytes = NULL;
+    unsigned long length = 0;
+    assert_int_equal(tjCompress2(compressor, pixels, width, 0, height, format, &bytes, &length, sampling, quality, 0),
+                     0);
+    struct buf jpeg = {0};
+    buf_append(&jpeg, bytes, length);
+    tjFree(bytes);
+    tjDestroy(compressor);
+    return jpeg;
+}
+
 /* The JPEG of noise in another sampling (TJSAMP_*) or colour model (TJPF_CMYK). */
 static inline struct buf jpeg_of_kind(int width, int height, int sampling, int format) {
     size_t size = (size_t)width * (size_t)height * (size_t)tjPixelSize[format];
@@ -85,14 +99,20 @@ static inline struct buf jpeg_of_kind(int width, int height, int sampling, int f
     for (size_t index = 0; index < size; index++) {
         pixels[index] = (unsigned char)noise((int)index, 0, 7);
     }
-    tjhandle compressor = tjInitCompress();
-    unsigned char *bytes = NULL;
-    unsigned long length = 0;
-    assert_int_equal(tjCompress2(compressor, pixels, width, 0, height, format, &bytes, &length, sampling, 80, 0), 0);
-    struct buf jpeg = {0};
-    buf_append(&jpeg, bytes, length);
-    tjFree(bytes);
-    tjDestroy(compressor);
+    struct buf jpeg = compressed(pixels, width, height, format, sampling, 80);
+    free(pixels);
+    return jpeg;
+}
+
+/* A JPEG that is orange all over. */
+static inline struct buf jpeg_of_colour(int width, int height, int sampling) {
+    static const unsigned char orange[] = {250, 130, 0};
+    size_t size = (size_t)width * (size_t)height * 3;
+    unsigned char *pixels = xmalloc(size);
+    for (size_t index = 0; index < size; index++) {
+        pixels[index] = orange[index % 3];
+    }
+    struct buf jpeg = compressed(pixels, width, height, TJPF_RGB, sampling, 95);
     free(pixels);
     return jpeg;
 }

@@ -8,7 +8,7 @@ static void test_chroma_has_half_of_the_size_rounded_up(void **state) {
     for (size_t index = 0; index < sizeof sizes / sizeof *sizes; index++) {
         int width = sizes[index][0];
         int height = sizes[index][1];
-        _cleanup_(planes_free) struct planes planes = planes_new(width, height);
+        _cleanup_(planes_free) struct planes planes = planes_new(width, height, SAMPLING_420);
         assert_int_equal(planes.plane[PLANE_Y].width, width);
         assert_int_equal(planes.plane[PLANE_Y].height, height);
         for (int plane = PLANE_U; plane < PLANE_COUNT; plane++) {
@@ -20,7 +20,7 @@ static void test_chroma_has_half_of_the_size_rounded_up(void **state) {
 
 static void test_whole_rows_may_be_written_without_touching_others(void **state) {
     (void)state;
-    _cleanup_(planes_free) struct planes planes = planes_new(17, 5);
+    _cleanup_(planes_free) struct planes planes = planes_new(17, 5, SAMPLING_420);
     for (int index = 0; index < PLANE_COUNT; index++) {
         const struct plane *plane = &planes.plane[index];
         assert_int_equal(plane->stride % PLANE_ALIGN, 0);
@@ -54,7 +54,7 @@ static void test_transpose_swaps_rows_and_columns(void **state) {
 
 static void test_taken_planes_have_one_owner(void **state) {
     (void)state;
-    struct planes planes = planes_new(4, 4);
+    struct planes planes = planes_new(4, 4, SAMPLING_420);
     _cleanup_(planes_free) struct planes taken = planes_take(&planes);
     assert_null(planes.memory);
     assert_non_null(taken.memory);

@@ -54,6 +54,28 @@ static void test_other_colours_are_not_srgb(void **state) {
     assert_false(profile_is_srgb(lab.data, lab.length));
 }
 
+static void test_colours_are_changed(void **state) {
+    (void)state;
+    _cleanup_(buf_free) struct buf wide = bytes_of(rgb_profile(&adobe, 2.2));
+    _cleanup_(profile_change_freep) struct profile_change *change = profile_change_new(wide.data, wide.length);
+    assert_non_null(change);
+    /* Adobe RGB's pure green is beyond sRGB; white and grey stay; its mid red is a stronger one in sRGB. */
+    uint8_t pixels[] = {0, 255, 0, 255, 255, 255, 128, 128, 128, 200, 100, 100};
+    profile_change_apply(change, pixels, 4);
+    static const int expected[] = {0, 255, 0, 255, 255, 255, 128, 128, 128, 227, 99, 99};
+    for (size_t index = 0; index < sizeof pixels; index++) {
+        if (abs(pixels[index] - expected[index]) > 2) {
+            fail_msg("%zu: %d, not %d", index, pixels[index], expected[index]);
+        }
+    }
+    cmsToneCurve *curve = cmsBuildGamma(NULL, 2.2);
+    _cleanup_(buf_free) struct buf grey = bytes_of(cmsCreateGrayProfile(cmsD50_xyY(), curve));
+    cmsFreeToneCurve(curve);
+    assert_null(profile_change_new(grey.data, grey.length));
+    assert_null(profile_change_new(wide.data, wide.length / 2));
+    assert_null(profile_change_new("", 0));
+}
+
 static void test_broken_profiles_are_not_srgb(void **state) {
     (void)state;
     _cleanup_(buf_free) struct buf srgb = bytes_of(cmsCreate_sRGBProfile());
@@ -73,6 +95,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_srgb_is_found_whatever_it_is_called),
         cmocka_unit_test(test_other_colours_are_not_srgb),
+        cmocka_unit_test(test_colours_are_changed),
         cmocka_unit_test(test_broken_profiles_are_not_srgb),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

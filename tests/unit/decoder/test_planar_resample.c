@@ -32,8 +32,8 @@ static void test_a_plane_of_one_value_keeps_it(void **state) {
                                    {41, 31, 40, 1}, {16, 16, 16, 16}, {9, 9, 30, 17}, {257, 3, 100, 2}, {2, 2, 1, 1}};
     for (size_t index = 0; index < sizeof sizes / sizeof *sizes; index++) {
         const int *size = sizes[index];
-        _cleanup_(planes_free) struct planes from = planes_new(size[0], size[1]);
-        _cleanup_(planes_free) struct planes to = planes_new(size[2], size[3]);
+        _cleanup_(planes_free) struct planes from = planes_new(size[0], size[1], SAMPLING_420);
+        _cleanup_(planes_free) struct planes to = planes_new(size[2], size[3], SAMPLING_420);
         for (int value = 0; value <= 255; value += 5) {
             memset(from.memory, value, (size_t)from.plane[0].stride * (size_t)from.plane[0].height);
             bool mirrored = value % 2 == 1;
@@ -55,7 +55,7 @@ static void test_the_same_size_changes_nothing_and_mirrors_exactly(void **state)
         int width = sizes[index][0];
         int height = sizes[index][1];
         _cleanup_(planes_free) struct planes from = noise_planes(width, height, 1);
-        _cleanup_(planes_free) struct planes to = planes_new(width, height);
+        _cleanup_(planes_free) struct planes to = planes_new(width, height, SAMPLING_420);
         for (int mirrors = 0; mirrors < 4; mirrors++) {
             bool across = (mirrors & 1) != 0;
             bool down = (mirrors & 2) != 0;
@@ -119,7 +119,7 @@ static void test_like_the_definition(void **state) {
     for (size_t index = 0; index < sizeof sizes / sizeof *sizes; index++) {
         const int *size = sizes[index];
         _cleanup_(planes_free) struct planes from = noise_planes(size[0], size[1], 11);
-        _cleanup_(planes_free) struct planes to = planes_new(size[2], size[3]);
+        _cleanup_(planes_free) struct planes to = planes_new(size[2], size[3], SAMPLING_420);
         for (int way = 0; way < 4; way++) {
             bool mirrored = (way & 1) != 0;
             struct resample_side across = ((way & 2) != 0 ? odd_side : side)(size[0], size[2], mirrored);
@@ -132,8 +132,8 @@ static void test_like_the_definition(void **state) {
 
 static void test_an_impulse_becomes_the_kernel(void **state) {
     (void)state;
-    _cleanup_(planes_free) struct planes from = planes_new(64, 1);
-    _cleanup_(planes_free) struct planes to = planes_new(32, 1);
+    _cleanup_(planes_free) struct planes from = planes_new(64, 1, SAMPLING_420);
+    _cleanup_(planes_free) struct planes to = planes_new(32, 1, SAMPLING_420);
     memset(from.plane[0].pixels, 100, 64);
     *sample_at(&from.plane[0], 32, 0) = 200;
     resample(&from.plane[0], &to.plane[0], side(64, 32, false), side(1, 1, false), RESAMPLE_SAME_RANGE);
@@ -148,8 +148,8 @@ static void test_an_impulse_becomes_the_kernel(void **state) {
 
 static void test_overshoot_is_cut_to_the_range(void **state) {
     (void)state;
-    _cleanup_(planes_free) struct planes from = planes_new(64, 8);
-    _cleanup_(planes_free) struct planes to = planes_new(29, 4);
+    _cleanup_(planes_free) struct planes from = planes_new(64, 8, SAMPLING_420);
+    _cleanup_(planes_free) struct planes to = planes_new(29, 4, SAMPLING_420);
     for (int y = 0; y < 8; y++) {
         memset(sample_at(&from.plane[0], 32, y), 255, 32);
     }

@@ -78,7 +78,7 @@ static double slope(int plane, double x, double y) {
 }
 
 static struct planes slope_planes(int width, int height) {
-    struct planes planes = planes_new(width, height);
+    struct planes planes = planes_new(width, height, SAMPLING_420);
     for (int index = 0; index < PLANE_COUNT; index++) {
         int samples = index == PLANE_Y ? 1 : 2;
         for (int y = 0; y < planes.plane[index].height; y++) {
@@ -135,7 +135,7 @@ static void test_ranges(void **state) {
     static const int luma[][2] = {{0, 16}, {255, 235}, {128, 126}, {1, 17}};
     static const int chroma[][2] = {{0, 16}, {255, 240}, {128, 128}, {64, 72}};
     for (size_t index = 0; index < 4; index++) {
-        _cleanup_(planes_free) struct planes planes = planes_new(20, 20);
+        _cleanup_(planes_free) struct planes planes = planes_new(20, 20, SAMPLING_420);
         memset(planes.memory, chroma[index][0], 20 * 32 + 2 * 10 * 16);
         memset(planes.memory, luma[index][0], 20 * 32);
         struct resize_source source = source_of(&planes, RANGE_FULL, 1);

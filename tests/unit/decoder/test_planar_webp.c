@@ -50,7 +50,7 @@ static void test_quality_costs_bytes(void **state) {
 
 static void test_more_than_webp_has_is_an_error(void **state) {
     (void)state;
-    _cleanup_(planes_free) struct planes planes = planes_new(16384, 1);
+    _cleanup_(planes_free) struct planes planes = planes_new(16384, 1, SAMPLING_420);
     _cleanup_(planar_webp_freep) void *bytes = NULL;
     size_t size = 0;
     struct error err = {0};

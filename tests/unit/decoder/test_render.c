@@ -1,9 +1,12 @@
 #include "decoder/render.h"
 
+#include "decoder/vips_picture.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -24,7 +27,9 @@ static void the_largest_comes_first(void **state) {
 static void there_is_a_renderer_for_every_type(void **state) {
     (void)state;
     for (int type = PICTURE_TYPE_JPEG; type < PICTURE_TYPE_COUNT; type++) {
-        const struct render_job job = {.header = {.type = (enum picture_type)type}, .input_fd = -1};
+        const struct variant_table none = {.count = 0};
+        const struct render_job job = {
+            .header = {.type = (enum picture_type)type, .width = 1, .height = 1}, .input_fd = -1, .variants = &none};
         const struct renderer *renderer = renderers;
         while (renderer->name != NULL && !renderer->suits(&job)) {
             renderer++;
@@ -34,6 +39,11 @@ static void there_is_a_renderer_for_every_type(void **state) {
 }
 
 int main(void) {
+    struct error err = {0};
+    if (!vips_picture_start("test_render", &err)) {
+        fprintf(stderr, "%s\n", err.message);
+        return 1;
+    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_largest_comes_first),
         cmocka_unit_test(there_is_a_renderer_for_every_type),
