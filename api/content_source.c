@@ -1,12 +1,13 @@
 #include "api/content_source.h"
 
+#include "common/content_key.h"
 #include "common/encode.h"
 #include "common/log.h"
 #include "common/metrics.h"
 
 #include <string.h>
 
-enum { CACHE_WAIT_MS = 1000, CACHE_KEY_SIZE = sizeof "file_content:" + ID_TEXT_SIZE };
+enum { CACHE_WAIT_MS = 1000 };
 
 static const char *const cache_names[] = {"HIT", "MISS", "BYPASS"};
 
@@ -38,10 +39,6 @@ bool content_is_cached(const struct file_record *record, int64_t cache_max_bytes
     return record->status == SYNCED && record->sha256 != NULL && record->size >= 0 && record->size <= cache_max_bytes;
 }
 
-static void cache_key(const char *file_id, char ret_key[CACHE_KEY_SIZE]) {
-    snprintf(ret_key, CACHE_KEY_SIZE, "file_content:%s", file_id);
-}
-
 /* Content of the right length under the key; anything else counts as absent. */
 static bool read_cache(struct api *api, const struct file_record *record, struct buf *ret_bytes) {
     struct redis *redis = NULL;
@@ -49,8 +46,8 @@ static bool read_cache(struct api *api, const struct file_record *record, struct
     if (!redis_pool_take(api->cache, CACHE_WAIT_MS, &redis, &error)) {
         return false;
     }
-    char key[CACHE_KEY_SIZE];
-    cache_key(file_record_content_id(record), key);
+    char key[CONTENT_KEY_SIZE];
+    content_key(file_record_content_id(record), key);
     bool found = false;
     bool answered = redis_get(redis, key, ret_bytes, &found, &error);
     redis_pool_give(api->cache, redis);
@@ -70,8 +67,8 @@ static void write_cache(struct api *api, const struct file_record *record, const
     if (!redis_pool_take(api->cache, CACHE_WAIT_MS, &redis, &error)) {
         return;
     }
-    char key[CACHE_KEY_SIZE];
-    cache_key(file_record_content_id(record), key);
+    char key[CONTENT_KEY_SIZE];
+    content_key(file_record_content_id(record), key);
     if (!redis_set_expiring(redis, key, buf_text(bytes), bytes->length, api->config->cache_ttl_s, &error)) {
         log_debug("cache_write_failed", log_text("file_id", record->file_id), log_message(&error));
     }
@@ -81,8 +78,8 @@ static void write_cache(struct api *api, const struct file_record *record, const
 void content_forget(struct api *api, const char *file_id) {
     struct redis *redis = NULL;
     struct error error = {0};
-    char key[CACHE_KEY_SIZE];
-    cache_key(file_id, key);
+    char key[CONTENT_KEY_SIZE];
+    content_key(file_id, key);
     bool taken = redis_pool_take(api->cache, CACHE_WAIT_MS, &redis, &error);
     if (!taken || !redis_delete(redis, key, &error)) {
         log_warn("cache_delete_failed", log_text("file_id", file_id), log_code(&error), log_message(&error));

@@ -1,6 +1,7 @@
 #include "cli/doctor.h"
 #include "cli/setup_plan.h"
 #include "common/clock.h"
+#include "common/content_key.h"
 #include "common/event_queue.h"
 #include "common/file_store.h"
 #include "common/probe.h"
@@ -128,12 +129,23 @@ static bool watch(struct doctor *doctor, struct probe *probe, struct error *err)
     }
 }
 
+/* What the processor kept of it for a day. */
+static void forget_content(const struct config *config, const char *file_id) {
+    _cleanup_(redis_freep) struct redis *cache = NULL;
+    const char *url = *config->cache_redis_url == '\0' ? config->redis_url : config->cache_redis_url;
+    char key[CONTENT_KEY_SIZE];
+    struct error ignored = {0};
+    content_key(file_id, key);
+    (void)!(redis_new(url, DOCTOR_TIMEOUT_MS, &cache, &ignored) && redis_delete(cache, key, &ignored));
+}
+
 static void tidy_up(struct doctor *doctor, const struct probe *probe) {
     struct error ignored;
     bool is_changed = false;
     (void)is_queued(doctor, probe, true);
     (void)!file_state_delete(doctor->db, NULL, probe->file_id, &is_changed, &ignored);
     (void)!s3_client_delete(doctor->store, probe->key, &ignored);
+    forget_content(doctor->config, probe->file_id);
 }
 
 static void judge(const struct probe *probe, struct doctor_finding *finding) {

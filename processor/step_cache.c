@@ -1,13 +1,10 @@
 #include "processor/steps.h"
 
 #include "common/clock.h"
+#include "common/content_key.h"
 #include "processor/crash_point.h"
 
-enum { CACHE_KEY_SIZE = sizeof "file_content:" + ID_TEXT_SIZE, CACHE_PAUSE_MS = 1000 };
-
-static void cache_key(const char *file_id, char ret_key[CACHE_KEY_SIZE]) {
-    snprintf(ret_key, CACHE_KEY_SIZE, "file_content:%s", file_id);
-}
+enum { CACHE_PAUSE_MS = 1000 };
 
 static void note(struct step_tools *tools, bool worked, const struct error *err) {
     if (worked) {
@@ -27,8 +24,8 @@ enum step_result step_cache(struct work *work, struct error *err) {
     if (tools->cache_state.is_down && clock_monotonic_ms() < tools->cache_pause_until_ms) {
         return STEP_DONE;
     }
-    char key[CACHE_KEY_SIZE];
-    cache_key(work->job->file_id, key);
+    char key[CONTENT_KEY_SIZE];
+    content_key(work->job->file_id, key);
     const struct buf *content = &tools->content;
     note(tools, redis_set_expiring(tools->cache, key, content->data, content->length, tools->cache_ttl_s, err), err);
     crash_point("cached");
@@ -37,7 +34,7 @@ enum step_result step_cache(struct work *work, struct error *err) {
 
 void step_cache_forget(struct step_tools *tools, const char *file_id) {
     struct error err = {0};
-    char key[CACHE_KEY_SIZE];
-    cache_key(file_id, key);
+    char key[CONTENT_KEY_SIZE];
+    content_key(file_id, key);
     note(tools, redis_delete(tools->cache, key, &err), &err);
 }

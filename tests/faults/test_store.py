@@ -99,7 +99,7 @@ def test_store_refuses_for_a_while(case: Case, status: int, code: str) -> None:
         case.clients.upload_many(8)
     with failing_store(status, code) as (address, asked), case.stack.link("processor-s3").redirected(address):
         upload = case.clients.upload()
-        eventually(lambda: sum(upload.key in path for path in asked) >= 2, "the store was asked twice", 30)
+        eventually(lambda: sum(upload.key in path for path in asked) >= 2, "the store was asked twice", 60)
     case.ledger.check()
 
 

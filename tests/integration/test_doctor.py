@@ -110,10 +110,14 @@ def test_a_sound_stack(stack: Stack, ledgers: Ledgers) -> None:
     untold = {"sqs queue"} | (set() if stack.store.notify_arns else {"notifications"})
 
     def without_complaint() -> Report | None:
+        cached = set(ledgers.cache.keys("file_content:*"))
         report = doctor(stack)
         assert report.status == 0, report.output
         assert {name for name, check in report.checks.items() if check["result"] == "skipped"} == untold
-        return None if any(check["result"] == "warn" for check in report.checks.values()) else report
+        if any(check["result"] == "warn" for check in report.checks.values()):
+            return None
+        assert set(ledgers.cache.keys("file_content:*")) <= cached
+        return report
 
     report = eventually(without_complaint, "no complaint", 60)
     assert "event came after" in report.checks["event round trip"]["found"]
