@@ -27,7 +27,8 @@ class SluiceClient:
     def call(self, method: str, path: str, body: object = None, timeout: float = 75) -> Any:
         """One JSON request; a problem reply becomes an error that quotes it."""
         data = None if body is None else json.dumps(body).encode()
-        headers = self.headers | ({"Content-Type": "application/json"} if data else {})
+        content = {"Content-Type": "application/json"} if data else {}
+        headers = self.headers | {"Accept": "application/json"} | content
         request = urllib.request.Request(self.api_url + path, data=data, headers=headers, method=method)
         try:
             with _opener.open(request, timeout=timeout) as response:
