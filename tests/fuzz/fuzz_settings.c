@@ -26,6 +26,7 @@ static void check_number(int64_t value, int64_t minimum, int64_t maximum, unsign
 
 #define CHECK_TEXT(field, minimum, maximum, used) check_text(config->field, maximum)
 #define CHECK_SECRET(field, minimum, maximum, used) check_text(config->field, maximum)
+#define CHECK_PATH(field, minimum, maximum, used) check_text(config->field, maximum)
 #define CHECK_CHOICE(field, minimum, maximum, used) check_text(config->field, 100)
 #define CHECK_INT(field, minimum, maximum, used) check_number(config->field, minimum, maximum, used)
 #define CHECK_BYTES(field, minimum, maximum, used) check_number(config->field, minimum, maximum, used)
