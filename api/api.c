@@ -53,11 +53,10 @@ static bool make_store(struct api *api, struct error *err) {
 
 static bool make_redis(struct api *api, struct error *err) {
     const struct config *config = api->config;
-    const char *cache_url = *config->cache_redis_url == '\0' ? config->redis_url : config->cache_redis_url;
     if (!redis_pool_new(config->redis_url, QUEUE_CONNECTIONS, REDIS_TIMEOUT_MS, &api->queue, err)) {
         return error_prefix(err, "SLUICE_REDIS_URL");
     }
-    return redis_pool_new(cache_url, CACHE_CONNECTIONS, REDIS_TIMEOUT_MS, &api->cache, err) ||
+    return redis_pool_new(config_cache_url(config), CACHE_CONNECTIONS, REDIS_TIMEOUT_MS, &api->cache, err) ||
            error_prefix(err, "SLUICE_CACHE_REDIS_URL");
 }
 

@@ -14,16 +14,16 @@
 enum { ACCEPTED = 202, DISCARD_MAX = 64 << 20 };
 
 /* Nothing is done for a page that is none of ours. */
+static bool is_our_page(const struct batch_upload *upload, const struct batch_form *form, struct error *err) {
+    return !upload->request->csrf_open || csrf_accept(upload->request, buf_text(&form->csrf_token), err);
+}
+
 static bool begin_photo(void *context, const struct batch_form *form, struct error *err) {
-    struct batch_upload *upload = context;
-    return (!upload->request->csrf_open || csrf_accept(upload->request, buf_text(&form->csrf_token), err)) &&
-           batch_upload_begin(upload, form, err);
+    return is_our_page(context, form, err) && batch_upload_begin(context, form, err);
 }
 
 static bool open_album(void *context, const struct batch_form *form, struct error *err) {
-    struct batch_upload *upload = context;
-    return (!upload->request->csrf_open || csrf_accept(upload->request, buf_text(&form->csrf_token), err)) &&
-           batch_upload_open(upload, form, err);
+    return is_our_page(context, form, err) && batch_upload_open(context, form, err);
 }
 
 /* Reads the form into the store, and makes it a batch. */

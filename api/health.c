@@ -34,10 +34,10 @@ bool health_new(const struct config *config, const struct s3_config *store, stru
     quick.connect_timeout_ms = TIMEOUT_MS;
     quick.request_timeout_ms = TIMEOUT_MS;
     quick.max_attempts = 1;
-    const char *cache_url = *config->cache_redis_url == '\0' ? config->redis_url : config->cache_redis_url;
     health->database = db_new(config->database_url, "sluice-api health", TIMEOUT_MS);
     if (!redis_new(config->redis_url, TIMEOUT_MS, &health->queue, err) ||
-        !redis_new(cache_url, TIMEOUT_MS, &health->cache, err) || !s3_client_new(&quick, &health->store, err)) {
+        !redis_new(config_cache_url(config), TIMEOUT_MS, &health->cache, err) ||
+        !s3_client_new(&quick, &health->store, err)) {
         return false;
     }
     static const char *const names[] = {"postgres", "migrations", "redis", "cache", "store"};

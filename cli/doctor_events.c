@@ -132,11 +132,11 @@ static bool watch(struct doctor *doctor, struct probe *probe, struct error *err)
 /* What the processor kept of it for a day. */
 static void forget_content(const struct config *config, const char *file_id) {
     _cleanup_(redis_freep) struct redis *cache = NULL;
-    const char *url = *config->cache_redis_url == '\0' ? config->redis_url : config->cache_redis_url;
     char key[CONTENT_KEY_SIZE];
     struct error ignored = {0};
     content_key(file_id, key);
-    (void)!(redis_new(url, DOCTOR_TIMEOUT_MS, &cache, &ignored) && redis_delete(cache, key, &ignored));
+    (void)!(redis_new(config_cache_url(config), DOCTOR_TIMEOUT_MS, &cache, &ignored) &&
+            redis_delete(cache, key, &ignored));
 }
 
 static void tidy_up(struct doctor *doctor, const struct probe *probe) {

@@ -317,6 +317,10 @@ bool config_load(enum config_program program, const char *file, struct config **
     return true;
 }
 
+const char *config_cache_url(const struct config *config) {
+    return *config->cache_redis_url == '\0' ? config->redis_url : config->cache_redis_url;
+}
+
 void config_free(struct config *config) {
     for (size_t i = 0; config != NULL && i < SETTING_COUNT; i++) {
         if (is_text(settings[i].type)) {

@@ -42,6 +42,9 @@ bool config_load(enum config_program program, const char *file, struct config **
 void config_free(struct config *config);
 DEFINE_CLEANUP(struct config *, config)
 
+/* The Redis of the content cache: its own, or that of the event list. Needs both settings. */
+const char *config_cache_url(const struct config *config);
+
 /* A number of bytes, also with the suffix KiB, MiB or GiB; false when it is none, or not within the limits. Pure. */
 bool config_parse_bytes(const char *value, int64_t minimum, int64_t maximum, int64_t *ret_bytes) MUST_CHECK;
 

@@ -57,19 +57,25 @@ static bool lines_suit(const struct render_job *job) {
            vips_planes_suit(job);
 }
 
-/* Colours that are sRGB, or can be brought there. */
-static bool colours_suit(const struct picture_header *header) {
+/* How the colours become sRGB: NULL when they are. False when they cannot. */
+static bool find_change(const struct picture_header *header, struct profile_change **ret_change) {
+    *ret_change = NULL;
     if (header->icc == NULL || profile_is_srgb(header->icc, header->icc_size)) {
         return true;
     }
-    _cleanup_(profile_change_freep) struct profile_change *change = profile_change_new(header->icc, header->icc_size);
-    return change != NULL;
+    *ret_change = profile_change_new(header->icc, header->icc_size);
+    return *ret_change != NULL;
+}
+
+static bool colours_suit(const struct picture_header *header) {
+    _cleanup_(profile_change_freep) struct profile_change *change = NULL;
+    return find_change(header, &change);
 }
 
 bool planar_suits(const struct render_job *job) {
     const struct picture_header *header = &job->header;
-    return header->frames <= 1 && all_webp(job->variants) && colours_suit(header) &&
-           (header->type == PICTURE_TYPE_JPEG ? jpeg_suits(job) : lines_suit(job));
+    return header->frames <= 1 && all_webp(job->variants) &&
+           (header->type == PICTURE_TYPE_JPEG ? jpeg_suits(job) : lines_suit(job)) && colours_suit(header);
 }
 
 /* The oriented picture on its way down: planes that every smaller variant can be made of. */
@@ -171,9 +177,7 @@ static void start(struct cascade *cascade, int width, int height, int reduction)
         .height = (double)height / reduction,
         .orientation = header->orientation,
     };
-    if (header->icc != NULL && !profile_is_srgb(header->icc, header->icc_size)) {
-        cascade->change = profile_change_new(header->icc, header->icc_size);
-    }
+    (void)find_change(header, &cascade->change); /* planar_suits has seen that it can */
 }
 
 static void orient(struct cascade *cascade, int width, int height) {

@@ -8,10 +8,6 @@
 
 enum { STATEMENT_TIMEOUT_MS = 30000, REDIS_TIMEOUT_MS = 2000 };
 
-static const char *cache_url(const struct config *config) {
-    return *config->cache_redis_url == '\0' ? config->redis_url : config->cache_redis_url;
-}
-
 static bool check_redis(const char *setting, const char *url, struct error *err) {
     _cleanup_(redis_freep) struct redis *redis = NULL;
     return redis_new(url, REDIS_TIMEOUT_MS, &redis, err) || error_prefix(err, "%s", setting);
@@ -30,7 +26,7 @@ bool connections_check(const struct config *config, struct error *err) {
         return error_prefix(err, "SLUICE_METRICS_LISTEN");
     }
     return check_redis("SLUICE_REDIS_URL", config->redis_url, err) &&
-           check_redis("SLUICE_CACHE_REDIS_URL", cache_url(config), err);
+           check_redis("SLUICE_CACHE_REDIS_URL", config_cache_url(config), err);
 }
 
 void connections_announce(void *redis) {
@@ -59,11 +55,11 @@ static bool open_all(const struct config *config, const char *application, struc
         return false;
     }
     db_on_announcement(connections->db, connections_announce, connections->redis);
-    if (strcmp(cache_url(config), config->redis_url) == 0) {
+    if (strcmp(config_cache_url(config), config->redis_url) == 0) {
         connections->cache = connections->redis;
         return true;
     }
-    return redis_new(cache_url(config), REDIS_TIMEOUT_MS, &connections->cache, err);
+    return redis_new(config_cache_url(config), REDIS_TIMEOUT_MS, &connections->cache, err);
 }
 
 bool connections_open(const struct config *config, const char *application, struct connections *ret_connections,

@@ -63,6 +63,7 @@ static void defaults(void **state) {
     (void)state;
     _cleanup_(config_freep) struct config *config = loaded(NULL);
     assert_string_equal(config->listen, "127.0.0.1:8080");
+    assert_string_equal(config_cache_url(config), config->redis_url);
     assert_int_equal(config->presign_ttl_s, 900);
     assert_true(config->max_upload_bytes == INT64_C(5) << 30);
     assert_string_equal(config->auth, "required");
